@@ -1,4 +1,11 @@
-/** asyncio's network stack for the JVM: one event loop and three nested ways to use it. */
+/**
+ * asyncio's network stack for the JVM: one event loop and three nested APIs on it, Socket inside Transport and Protocol
+ * inside Stream. Kernels and the engine are not exported.
+ */
 module dev.matryoshka {
     requires static org.jspecify;
+    requires jdk.jfr;
+
+    exports dev.matryoshka.loop;
+    exports dev.matryoshka.task;
 }

@@ -1,0 +1,215 @@
+package dev.matryoshka.engine;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the virtual threads of one loop on its platform thread, one after another: the loop task, which turns the loop, and
+ * every task beside it.
+ *
+ * <h2>What can go wrong, and our answer</h2>
+ * <ul>
+ *   <li><b>A lock shared by a callback and a task.</b> Were the callback on the bare platform thread, it could wait for a
+ *       lock whose next owner is a task that only this thread can run. So the platform thread runs no user code: callbacks
+ *       stand on the loop task, which can be unmounted like any other, and what remains here takes no lock.
+ *   <li><b>A callback that parks all the same</b> (a JDK lock, a logger). The platform thread goes on with other tasks, and
+ *       sleeps when there are none. It does not poll: nobody could act on what it would find, and level-triggered readiness
+ *       would spin.
+ *   <li><b>A scheduler that rejects</b> would throw into whoever unparks, and strand the thread. {@link #execute} never
+ *       throws; after the loop was closed, continuations run on one shared daemon thread until their threads end.
+ *   <li><b>Polling.</b> An epoll_wait on the loop task's stack blocks the carrier, which is what we want, and saves a switch
+ *       per pass. A Selector on a virtual thread would be turned into a park through the JDK's poller: there the loop task
+ *       parks, and the platform thread polls for it.
+ * </ul>
+ */
+public final class Carrier implements Executor {
+    private final LoopEngine engine;
+    private final Members members;
+    private final ReadyQueue<Runnable> runnable = new ReadyQueue<>();
+
+    private @Nullable Thread platform;
+    private @Nullable Thread loopTask;
+
+    /** From the start of the loop task until it has nothing more to do; both sides run on the platform thread. */
+    private boolean turning;
+
+    /** Set while the platform thread sleeps without polling, for {@link #wake()}. */
+    private volatile boolean parked;
+
+    private volatile boolean closed;
+
+    /** The loop task waits for the platform thread to poll this long. */
+    private boolean pollRequested;
+
+    private long pollNanos;
+    private @Nullable RuntimeException pollFailure;
+
+    Carrier(LoopEngine engine, Members members) {
+        this.engine = engine;
+        this.members = members;
+    }
+
+    /** A thread of this loop, not started. Whoever starts it registers it with {@link Members} first. */
+    public Thread unstarted(String name, Runnable body) {
+        return CarriedThreads.unstarted(this, name, body);
+    }
+
+    /** Any thread, called by the JDK: a thread of ours can go on. Never throws, never waits. */
+    @Override
+    public void execute(Runnable continuation) {
+        if (closed) {
+            Orphans.run(continuation);
+        } else if (engine.isLoopThread()) {
+            runnable.add(continuation);
+        } else {
+            engine.post(continuation);
+        }
+    }
+
+    void addRunnable(Runnable continuation) {
+        runnable.add(continuation);
+    }
+
+    boolean hasRunnable() {
+        return !runnable.isEmpty();
+    }
+
+    /** Turns the loop on the calling platform thread until it stops. */
+    void run() {
+        platform = Thread.currentThread();
+        if (!CarriedThreads.available()) {
+            CurrentLoop.run(engine.face(), engine::turn);
+            return;
+        }
+        AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+        Thread task = unstarted("matryoshka-" + engine.name(), () -> {
+            try {
+                CurrentLoop.run(engine.face(), engine::turn);
+            } catch (Throwable escaped) {
+                failure.set(escaped);
+            } finally {
+                turning = false;
+            }
+        });
+        loopTask = task;
+        turning = true;
+        members.addLoopTask(task);
+        task.start();
+        while (turning) {
+            carryOn();
+        }
+        members.removeLoopTask(task);
+        loopTask = null;
+        rethrow(failure.get());
+    }
+
+    /** One step of the platform thread: poll if asked to, else run one continuation, else sleep. */
+    private void carryOn() {
+        if (pollRequested) {
+            pollRequested = false;
+            try {
+                engine.pollNow(pollNanos);
+            } catch (RuntimeException failed) {
+                pollFailure = failed;
+            }
+            LockSupport.unpark(loopTask);
+        }
+        Runnable next = runnable.poll();
+        if (next != null) {
+            engine.counters().switches++;
+            next.run();
+        } else {
+            sleep();
+        }
+    }
+
+    /** The loop task is parked inside a callback and no task can run: only another thread can change that. */
+    private void sleep() {
+        parked = true;
+        try {
+            if (!engine.announceSleep()) {
+                LockSupport.park(this);
+            }
+        } finally {
+            parked = false;
+        }
+        engine.awakeAndTakeMail();
+        Thread.interrupted();
+    }
+
+    /** Any thread, after its post. */
+    void wake() {
+        if (parked) {
+            LockSupport.unpark(platform);
+        }
+    }
+
+    /** Loop task only: polls here, or lets the platform thread poll. */
+    void poll(long timeoutNanos, boolean here) {
+        if (here || !Thread.currentThread().isVirtual()) {
+            engine.pollNow(timeoutNanos);
+            return;
+        }
+        pollNanos = timeoutNanos;
+        pollRequested = true;
+        while (pollRequested) {
+            LockSupport.park(this);
+            Thread.interrupted();
+        }
+        RuntimeException failed = pollFailure;
+        if (failed != null) {
+            pollFailure = null;
+            throw failed;
+        }
+    }
+
+    /**
+     * Loop task only: lets every task that is ready run up to its next wait, and comes back.
+     *
+     * @return how many were ready
+     */
+    int runTasks() {
+        int count = runnable.size();
+        if (count > 0 && Thread.currentThread().isVirtual()) {
+            Thread.yield();
+        }
+        return count;
+    }
+
+    // ---- after the end --------------------------------------------------------------------------------------------
+
+    /** From now on continuations run elsewhere; those that wait here move there. */
+    void close(Inbox<Runnable> inbox) {
+        closed = true;
+        for (Runnable left; (left = runnable.poll()) != null; ) {
+            Orphans.run(left);
+        }
+        rescue(inbox, null);
+    }
+
+    /**
+     * Any thread that posted into the inbox of a closed loop. The lock makes the threads that find themselves here one
+     * consumer; it is never taken while the loop lives.
+     *
+     * @return false when {@code posted} is a callback: those die with their loop
+     */
+    synchronized boolean rescue(Inbox<Runnable> inbox, @Nullable Runnable posted) {
+        for (Runnable mail; (mail = inbox.poll()) != null; ) {
+            if (!(mail instanceof Callback)) {
+                Orphans.run(mail);
+            }
+        }
+        return !(posted instanceof Callback);
+    }
+
+    private static void rethrow(@Nullable Throwable failure) {
+        if (failure instanceof RuntimeException unchecked) {
+            throw unchecked;
+        }
+        if (failure instanceof Error error) {
+            throw error;
+        }
+    }
+}

@@ -1,0 +1,454 @@
+package dev.matryoshka.engine;
+
+import dev.matryoshka.kernel.Chunk;
+import dev.matryoshka.kernel.Kernel;
+import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.kernel.ReadySink;
+import dev.matryoshka.loop.Handle;
+import dev.matryoshka.loop.Loop;
+import dev.matryoshka.loop.LoopClosedException;
+import dev.matryoshka.loop.TimerHandle;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The loop itself. Loop thread only, but for {@link #callSoonThreadsafe}, {@link #post}, {@link #stop} and the readers that
+ * say so.
+ *
+ * <p>{@link #runOnce()} is one pass and reads like its drawing in ARCHITECTURE.md. It runs on the loop task, a virtual
+ * thread that this loop's {@link Carrier} carries beside all others, because a callback and a task may share a lock: a
+ * callback on the bare carrier thread could then wait for a task that only this thread could run. Where the JVM was started
+ * without the option that tasks need there are no tasks either, and the pass runs on the platform thread itself.
+ */
+public final class LoopEngine implements ReadySink {
+    /** Longest sleep: one day, asyncio's MAXIMUM_SELECT_TIMEOUT. A spurious wake-up once a day costs nothing. */
+    private static final long LONGEST_POLL_NANOS = 24L * 3600 * 1_000_000_000;
+
+    private final Loop face;
+    private final String name;
+    private final Kernel kernel;
+    private final ReadyQueue<Callback> ready = new ReadyQueue<>();
+    private final TimerHeap timers = new TimerHeap();
+    private final Inbox<Runnable> inbox = new Inbox<>();
+    private final Doorbell doorbell = new Doorbell();
+    private final ChannelTable channels = new ChannelTable();
+    private final ReadyQueue<Channel> io = new ReadyQueue<>();
+    private final ReadyQueue<Runnable> flushes = new ReadyQueue<>();
+    private final ReadyQueue<Channel> released = new ReadyQueue<>();
+    private final ChunkPool chunks;
+    private final Chunk receiveChunk;
+    private final Members members;
+    private final Carrier carrier;
+    private final Reporter reporter;
+    private final LoopCounters counters = new LoopCounters();
+
+    private volatile boolean stopping;
+    private volatile boolean running;
+    private volatile boolean closed;
+
+    /** 256 KiB at most per read, asyncio's max_size: one receive takes a whole large message, and none starves the rest. */
+    public static final int RECEIVE_BYTES = 256 * 1024;
+
+    public LoopEngine(Loop face, String name, Kernel kernel, SlowWatch slowWatch) {
+        this.face = face;
+        this.name = name;
+        this.kernel = kernel;
+        this.chunks = new ChunkPool(kernel);
+        this.receiveChunk = kernel.allocate(RECEIVE_BYTES);
+        this.members = new Members(name);
+        this.carrier = new Carrier(this, members);
+        this.reporter = new Reporter(face, slowWatch);
+    }
+
+    // ---- one pass -------------------------------------------------------------------------------------------------
+
+    /** Runs passes until {@link #stop()}; at least one. */
+    void turn() {
+        long now = kernel.clock().nanoTime();
+        do {
+            now = runOnce(now);
+        } while (!stopping);
+    }
+
+    /**
+     * One pass.
+     *
+     * @param before the time at its beginning
+     * @return the time at its end
+     */
+    private long runOnce(long before) {
+        long began = poll(timeoutNanos(before));
+        takeMail();
+        int callbacks = runReady();
+        int channelsRun = runIo();
+        int timersRun = runTimers(began);
+        int tasks = carrier.runTasks();
+        flushWrites();
+        closeReleased();
+        long ended = kernel.clock().nanoTime();
+        counters.passes++;
+        counters.callbacks += callbacks + channelsRun + timersRun;
+        reporter.passEnded(ended - began, callbacks, channelsRun, timersRun, tasks);
+        return ended;
+    }
+
+    private long timeoutNanos(long now) {
+        if (stopping || !ready.isEmpty() || !io.isEmpty() || carrier.hasRunnable() || !flushes.isEmpty()) {
+            return 0;
+        }
+        Timer next = timers.peek();
+        return next == null ? -1 : Math.clamp(next.when - now, 0, LONGEST_POLL_NANOS);
+    }
+
+    private long poll(long timeoutNanos) {
+        long timeout = timeoutNanos;
+        if (timeout != 0) {
+            doorbell.asleep();
+            if (stopping || !inbox.isEmpty()) {
+                doorbell.awake();
+                timeout = 0;
+            }
+        }
+        carrier.poll(timeout, kernel.poller().pollsOnVirtualThread());
+        doorbell.awake();
+        return kernel.clock().nanoTime();
+    }
+
+    /** The system call. On the carrier thread or on the loop task, never elsewhere. */
+    void pollNow(long timeoutNanos) {
+        try {
+            kernel.poller().poll(timeoutNanos, this);
+        } catch (IOException broken) {
+            throw new UncheckedIOException("the poller of " + name + " failed", broken);
+        }
+    }
+
+    @Override
+    public void ready(long token, int readiness) {
+        Channel channel = channels.get(token);
+        if (channel != null) {
+            channel.note(readiness);
+            dispatchSoon(channel);
+        }
+    }
+
+    /** Moves what other threads posted to where it runs. */
+    void takeMail() {
+        for (Runnable mail; (mail = inbox.poll()) != null; ) {
+            if (mail instanceof Callback callback) {
+                ready.add(callback);
+            } else {
+                carrier.addRunnable(mail);
+            }
+        }
+    }
+
+    /** For the carrier when nothing can run: announces its sleep; true when there was mail after all. */
+    boolean announceSleep() {
+        doorbell.asleep();
+        return !inbox.isEmpty();
+    }
+
+    void awakeAndTakeMail() {
+        doorbell.awake();
+        takeMail();
+    }
+
+    /** What was queued before the poll ended; what these queue waits for the next pass. */
+    private int runReady() {
+        int count = ready.size();
+        for (int i = 0; i < count; i++) {
+            Callback next = ready.poll();
+            if (next != null) {
+                run(next, "Exception in callback");
+            }
+        }
+        return count;
+    }
+
+    private int runIo() {
+        int count = io.size();
+        for (int i = 0; i < count; i++) {
+            Channel channel = io.poll();
+            if (channel != null) {
+                channel.queued = false;
+                long began = reporter.callbackBegins(kernel.clock());
+                try {
+                    channel.dispatch();
+                } catch (Throwable escaped) {
+                    reporter.report("Exception in I/O callback", escaped, "handle", channel);
+                }
+                reporter.callbackEnded(kernel.clock(), began, channel);
+            }
+        }
+        return count;
+    }
+
+    private int runTimers(long now) {
+        int count = 0;
+        for (Timer due; (due = timers.pollDue(now)) != null; count++) {
+            run(due, "Exception in timer");
+        }
+        return count;
+    }
+
+    private void run(Runnable handle, String onError) {
+        long began = reporter.callbackBegins(kernel.clock());
+        try {
+            handle.run();
+        } catch (Throwable escaped) {
+            reporter.report(onError, escaped, "handle", handle);
+        }
+        reporter.callbackEnded(kernel.clock(), began, handle);
+    }
+
+    private void flushWrites() {
+        for (int count = flushes.size(); count > 0; count--) {
+            Runnable flush = flushes.poll();
+            if (flush != null) {
+                run(flush, "Exception while flushing writes");
+            }
+        }
+    }
+
+    private void closeReleased() {
+        for (Channel channel; (channel = released.poll()) != null; ) {
+            channel.socket().close();
+        }
+    }
+
+    // ---- scheduling -----------------------------------------------------------------------------------------------
+
+    public Handle callSoon(Runnable body) {
+        checkUsable();
+        Callback callback = new Callback(reporter.traced(body));
+        ready.add(callback);
+        return callback;
+    }
+
+    /** Any thread. */
+    public Handle callSoonThreadsafe(Runnable body) {
+        Callback callback = new Callback(reporter.traced(body));
+        if (closed || !post(callback)) {
+            throw new LoopClosedException(name);
+        }
+        return callback;
+    }
+
+    /** @param when on the clock of {@link #time()} */
+    public TimerHandle callAt(long when, Runnable body) {
+        checkUsable();
+        return timers.add(when, reporter.traced(body));
+    }
+
+    /** @param delayNanos clamped at 0, and at what the clock can express */
+    public TimerHandle callLater(long delayNanos, Runnable body) {
+        return callAt(time() + Math.clamp(delayNanos, 0, Long.MAX_VALUE >> 1), body);
+    }
+
+    /**
+     * Any thread: puts a callback or a continuation into the inbox and wakes the loop if it sleeps.
+     *
+     * @return false when the loop was closed and will not take it
+     */
+    boolean post(Runnable mail) {
+        inbox.put(mail);
+        if (closed) {
+            return carrier.rescue(inbox, mail);
+        }
+        if (doorbell.mustRing()) {
+            ring();
+        }
+        return true;
+    }
+
+    private void ring() {
+        kernel.poller().wakeup();
+        carrier.wake();
+    }
+
+    /** Runs at the end of this pass, after the tasks: where writes of a pass are gathered. */
+    public void flushAtPassEnd(Runnable flush) {
+        flushes.add(flush);
+    }
+
+    // ---- channels -------------------------------------------------------------------------------------------------
+
+    /** Starts to watch a socket. Nothing is dispatched before the listener wants it. */
+    public Channel watch(NonBlockingSocket socket, ChannelListener listener) throws IOException {
+        checkUsable();
+        Channel channel = new Channel(this, socket, listener, channels.nextToken());
+        kernel.poller().register(socket, channel.token);
+        channels.put(channel);
+        return channel;
+    }
+
+    void changeInterest(Channel channel, int interest) {
+        try {
+            kernel.poller().interest(channel.socket(), interest);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    void dispatchSoon(Channel channel) {
+        if (!channel.queued) {
+            channel.queued = true;
+            io.add(channel);
+        }
+    }
+
+    void release(Channel channel) {
+        kernel.poller().deregister(channel.socket());
+        channels.remove(channel);
+        released.add(channel);
+    }
+
+    // ---- life -----------------------------------------------------------------------------------------------------
+
+    public void runForever() {
+        if (running) {
+            throw new IllegalStateException("this event loop is already running: " + name);
+        }
+        checkUsable();
+        if (Thread.currentThread().isVirtual()) {
+            throw new IllegalStateException("a loop runs on a platform thread, not on " + Thread.currentThread());
+        }
+        running = true;
+        try {
+            members.enter(Thread.currentThread());
+            carrier.run();
+        } finally {
+            running = false;
+            stopping = false;
+        }
+    }
+
+    /** Any thread. */
+    public void stop() {
+        stopping = true;
+        if (doorbell.mustRing()) {
+            ring();
+        }
+    }
+
+    /** Turns until a condition holds or a number of passes is over; for orderly endings. */
+    public boolean turnUntil(java.util.function.BooleanSupplier done, int passesMax) {
+        for (int pass = 0; pass < passesMax && !done.getAsBoolean(); pass++) {
+            callSoon(this::stop);
+            runForever();
+        }
+        return done.getAsBoolean();
+    }
+
+    /** Aborts what is open, delivers the last callbacks, closes the kernel. The caller has ended the tasks. */
+    public void close() {
+        if (running) {
+            throw new IllegalStateException("cannot close a running event loop: " + name);
+        }
+        if (closed) {
+            return;
+        }
+        checkUsable();
+        for (Channel channel : channels.all()) {
+            try {
+                channel.loopClosing();
+            } catch (Throwable escaped) {
+                reporter.report("Exception while closing the loop", escaped, "handle", channel);
+            }
+        }
+        turnUntil(() -> channels.size() == 0 && ready.isEmpty(), CLOSING_PASSES_MAX);
+        closed = true;
+        carrier.close(inbox);
+        channels.all().forEach(Channel::close);
+        closeReleased();
+        ready.clear();
+        timers.clear();
+        kernel.close();
+    }
+
+    /** Passes for the last callbacks: those of an abort need two; more only if they schedule on and on. */
+    private static final int CLOSING_PASSES_MAX = 16;
+
+    // ---- who is asking --------------------------------------------------------------------------------------------
+
+    /** First line of every method that is for the loop's own thread. */
+    public void checkUsable() {
+        checkLoopThread();
+        if (closed) {
+            throw new LoopClosedException(name);
+        }
+    }
+
+    /** @throws dev.matryoshka.loop.WrongThreadException from any other thread */
+    public void checkLoopThread() {
+        members.check();
+    }
+
+    /** Any thread. */
+    public boolean isLoopThread() {
+        return members.includesCaller();
+    }
+
+    public Members members() {
+        return members;
+    }
+
+    public Carrier carrier() {
+        return carrier;
+    }
+
+    public Loop face() {
+        return face;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public Kernel kernel() {
+        return kernel;
+    }
+
+    public Reporter reporter() {
+        return reporter;
+    }
+
+    public ChunkPool chunks() {
+        return chunks;
+    }
+
+    /** The one chunk that reads land in before they are lent to a protocol; valid until the next read. */
+    public Chunk receiveChunk() {
+        return receiveChunk;
+    }
+
+    public LoopCounters counters() {
+        return counters;
+    }
+
+    /** Any thread. */
+    public long time() {
+        return kernel.clock().nanoTime();
+    }
+
+    /** Any thread. */
+    public boolean isRunning() {
+        return running;
+    }
+
+    /** Any thread. */
+    public boolean isClosed() {
+        return closed;
+    }
+
+    /** What would be lost if the loop ended now; for tests and introspection. */
+    public LoopLoad load() {
+        return new LoopLoad(ready.size(), timers.live(), channels.size(), members.taskCount(), chunks.inUse());
+    }
+
+    int timerHeapSize() {
+        return timers.size();
+    }
+}

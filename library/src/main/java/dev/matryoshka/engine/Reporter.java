@@ -1,0 +1,101 @@
+package dev.matryoshka.engine;
+
+import dev.matryoshka.kernel.Clock;
+import dev.matryoshka.loop.ExceptionContext;
+import dev.matryoshka.loop.ExceptionHandler;
+import dev.matryoshka.loop.Loop;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells people: what nobody caught, and what held the loop too long. Called on the loop task, never on the bare carrier: a
+ * logger takes locks.
+ */
+public final class Reporter {
+    private static final System.Logger LOG = System.getLogger("dev.matryoshka.loop");
+
+    private final Loop face;
+    private final SlowWatch watch;
+    private @Nullable ExceptionHandler handler;
+
+    Reporter(Loop face, SlowWatch watch) {
+        this.face = face;
+        this.watch = watch;
+    }
+
+    public void setHandler(@Nullable ExceptionHandler newHandler) {
+        handler = newHandler;
+    }
+
+    public @Nullable ExceptionHandler handler() {
+        return handler;
+    }
+
+    public void report(String message, @Nullable Throwable exception, String key, Object value) {
+        report(ExceptionContext.of(message, exception).with(key, value));
+    }
+
+    /** Hands a failure to the handler; a handler that fails itself is reported in its turn, and no further. */
+    public void report(ExceptionContext context) {
+        ExceptionHandler custom = handler;
+        if (custom == null) {
+            log(context);
+            return;
+        }
+        try {
+            custom.handle(face, context);
+        } catch (Throwable failed) {
+            log(context);
+            log(ExceptionContext.of("Unhandled error in exception handler", failed));
+        }
+    }
+
+    private void log(ExceptionContext context) {
+        try {
+            LOG.log(Level.ERROR, face.name() + ": " + context.describe(), context.exception());
+        } catch (Throwable hopeless) {
+            // A logger that throws, out of memory perhaps: there is nobody left to tell, and the loop must live on.
+            return;
+        }
+    }
+
+    // ---- slow callbacks -------------------------------------------------------------------------------------------
+
+    /** In debug mode the time, else 0. */
+    long callbackBegins(Clock clock) {
+        return watch.debug() ? clock.nanoTime() : 0;
+    }
+
+    void callbackEnded(Clock clock, long began, Object what) {
+        if (watch.debug()) {
+            long took = clock.nanoTime() - began;
+            if (took >= watch.thresholdNanos()) {
+                slow(String.valueOf(what), took);
+            }
+        }
+    }
+
+    void passEnded(long took, int callbacks, int channels, int timers, int tasks) {
+        if (LoopPassEvent.enabled()) {
+            LoopPassEvent.emit(face.name(), took, callbacks + channels + timers, tasks);
+        }
+        if (took >= watch.thresholdNanos()) {
+            slow(
+                    "a pass with " + channels + " I/O callbacks, " + callbacks + " callbacks, " + timers + " timers and "
+                            + tasks + " tasks",
+                    took);
+        }
+    }
+
+    private void slow(String what, long tookNanos) {
+        Engines.of(face).counters().slow++;
+        SlowCallbackEvent.emit(face.name(), what, tookNanos);
+        LOG.log(Level.WARNING, face.name() + ": executing " + what + " took " + Duration.ofNanos(tookNanos));
+    }
+
+    /** In debug mode a callback that remembers where it was scheduled; else the callback itself. */
+    Runnable traced(Runnable body) {
+        return watch.debug() ? new TracedCallback(body) : body;
+    }
+}

@@ -1,0 +1,53 @@
+package dev.matryoshka.engine;
+
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where one task waits for one thing. Reusable, so a socket needs one per direction and nothing per message. Loop thread
+ * only: who signals is on the same loop, so there is no race to lose.
+ *
+ * <p>A wait carries no value: it says "look again". Whoever is cancelled while waiting has therefore taken nothing, and
+ * nothing is lost: the byte, the connection, the permit is still where it was.
+ */
+public final class Waiter {
+    private @Nullable Thread waiting;
+    private boolean signalled;
+
+    /** Whether a task waits here. */
+    public boolean isOccupied() {
+        return waiting != null;
+    }
+
+    /**
+     * Parks the calling task until {@link #signal()}. The caller has made sure that it is a task, and loops over its condition.
+     *
+     * @throws InterruptedException the task was cancelled; the interrupt is cleared, so it is delivered once
+     */
+    public void await() throws InterruptedException {
+        if (waiting != null) {
+            throw new IllegalStateException("another task waits here already: " + waiting.getName());
+        }
+        waiting = Thread.currentThread();
+        signalled = false;
+        try {
+            while (!signalled) {
+                LockSupport.park(this);
+                if (Thread.interrupted()) {
+                    throw new InterruptedException("cancelled");
+                }
+            }
+        } finally {
+            waiting = null;
+        }
+    }
+
+    /** Lets the waiting task go on, in this pass if it has not ended; nothing happens when none waits. */
+    public void signal() {
+        Thread task = waiting;
+        if (task != null && !signalled) {
+            signalled = true;
+            LockSupport.unpark(task);
+        }
+    }
+}

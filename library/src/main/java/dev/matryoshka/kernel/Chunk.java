@@ -1,0 +1,52 @@
+package dev.matryoshka.kernel;
+
+import java.nio.ByteBuffer;
+
+/**
+ * A piece of memory outside the heap that a kernel can read into and write from without a copy. Loop thread only.
+ *
+ * <p>Why not a plain {@link ByteBuffer}: a system call needs the address, and finding a buffer's address costs an object
+ * each time. A chunk knows its address from birth. Who holds a chunk owns it; the pool is the only one that recycles it.
+ */
+public final class Chunk {
+    private final ByteBuffer bytes;
+    private final ByteBuffer view;
+    private final long address;
+
+    /**
+     * @param bytes a direct buffer; the chunk owns its position and limit from now on
+     * @param address where its first byte lies, or 0 for a kernel that never asks
+     */
+    public Chunk(ByteBuffer bytes, long address) {
+        if (!bytes.isDirect()) {
+            throw new IllegalArgumentException("a chunk needs a direct buffer");
+        }
+        this.bytes = bytes;
+        this.view = bytes.asReadOnlyBuffer();
+        this.address = address;
+    }
+
+    /** The memory itself; position and limit are scratch, set them before use. */
+    public ByteBuffer bytes() {
+        return bytes;
+    }
+
+    /** The one read-only window that is lent to users, placed over {@code [from, to)}. Valid until placed again. */
+    public ByteBuffer lend(int from, int to) {
+        return view.limit(to).position(from);
+    }
+
+    /** The window as it was placed last: lets a writer recognise bytes that already lie in native memory. */
+    public ByteBuffer view() {
+        return view;
+    }
+
+    public long address() {
+        return address;
+    }
+
+    /** Size in bytes. */
+    public int capacity() {
+        return bytes.capacity();
+    }
+}

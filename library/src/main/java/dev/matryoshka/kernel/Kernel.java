@@ -1,0 +1,48 @@
+package dev.matryoshka.kernel;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+
+/**
+ * One loop's share of an operating system: its poller, its sockets, its clock. Loop thread only, but for
+ * {@link Poller#wakeup()} and {@link Clock#nanoTime()}.
+ *
+ * <p>Poller and sockets come as a pair: a descriptor of ours cannot be put into a Selector, nor a SocketChannel into our
+ * epoll set. A kernel is opened by a {@link KernelProvider} for one loop and closed by it; sockets that are still open
+ * then are closed too.
+ */
+public interface Kernel extends AutoCloseable {
+    /** Short name as the command line spells it: {@code nio}, {@code epoll}, {@code memory}. */
+    String name();
+
+    Clock clock();
+
+    Poller poller();
+
+    /**
+     * Opens a stream socket: non-blocking, close-on-exec, not yet bound or connected.
+     *
+     * @throws ResourceExhaustedException no descriptor or memory left
+     * @throws UnsupportedOperationException this kernel has no sockets of that family
+     */
+    NonBlockingSocket openStream(StandardProtocolFamily family) throws IOException;
+
+    /** Memory that this kernel's sockets move bytes through without a copy. Freed when unreachable. */
+    Chunk allocate(int sizeBytes);
+
+    /** What was asked of the operating system so far. */
+    SystemCalls systemCalls();
+
+    /**
+     * Says that somebody outside this network is at work for the loop (an executor, a resolver) and will wake it: a virtual
+     * clock must not jump meanwhile. Counted; a kernel on real time ignores it.
+     */
+    default void holdTime() {}
+
+    /** Takes back one {@link #holdTime()}. Any thread. */
+    default void releaseTime() {}
+
+    /** Closes the poller and every socket left. Idempotent. */
+    @Override
+    void close();
+}

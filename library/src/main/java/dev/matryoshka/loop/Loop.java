@@ -1,0 +1,99 @@
+package dev.matryoshka.loop;
+
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The scheduling face of an event loop (asyncio.AbstractEventLoop without the network): what every layer above may count
+ * on. The loop that people open is {@code dev.matryoshka.EventLoop}; this is the part of it that transports, tasks and
+ * streams hand back from their {@code loop()}.
+ *
+ * <p>Methods are for the loop's thread, that is its callbacks and its tasks, and fail with {@link WrongThreadException}
+ * elsewhere; those marked "Any thread" are the ways in from outside. While a loop is not running, the thread that opened
+ * it, or ran it last, counts as its own. After {@link #close()} whatever would schedule throws
+ * {@link LoopClosedException}.
+ *
+ * <h2>Order</h2>
+ * One pass polls, then runs what {@code callSoon} had queued before the poll ended, then the I/O callbacks of this poll,
+ * then the timers that are due, each kind first in, first out; then the tasks that became ready run up to their next wait;
+ * then buffered writes leave. What a callback schedules runs in the next pass, after another poll, so nothing starves the
+ * network (asyncio {@code _run_once}).
+ */
+public interface Loop {
+    /** Any thread. For logs and errors. */
+    String name();
+
+    /** Any thread. Which kernel turns this loop: {@code epoll}, {@code nio} or {@code memory}. */
+    String kernelName();
+
+    /** Any thread. The loop's clock in nanoseconds: monotonic, arbitrary origin; virtual in tests. */
+    long time();
+
+    /** Runs a callback in the next pass: first in, first out, exactly once. */
+    Handle callSoon(Runnable callback);
+
+    /**
+     * Any thread, also after a signal: as {@link #callSoon}, and wakes the loop if it sleeps. The one way in for other
+     * threads; what happened before the call is visible to the callback.
+     */
+    Handle callSoonThreadsafe(Runnable callback);
+
+    /**
+     * Runs a callback after a delay, never early.
+     *
+     * @param delay zero or negative: in the next pass; longer than 292 years counts as that
+     */
+    TimerHandle callLater(Duration delay, Runnable callback);
+
+    /**
+     * Runs a callback at a time, never early; timers of equal time run in the order in which they were made.
+     *
+     * @param when nanoseconds on the clock of {@link #time()}; the past means the next pass
+     */
+    TimerHandle callAt(long when, Runnable callback);
+
+    /**
+     * Any thread. Runs blocking code in the default executor: at most {@code min(32, cores + 4)} daemon threads, as
+     * asyncio. The future completes on the loop, so its dependents run there. Cancelling it does not stop the thread.
+     */
+    <T> CompletableFuture<T> runInExecutor(Callable<T> blocking);
+
+    /** Any thread. As {@link #runInExecutor(Callable)} on an executor of yours. */
+    <T> CompletableFuture<T> runInExecutor(Executor executor, Callable<T> blocking);
+
+    /** Runs passes until {@link #stop()}. The calling platform thread becomes the loop's; a virtual one lends a new one. */
+    void runForever();
+
+    /** Any thread. The pass in progress ends, then {@link #runForever()} returns; before a run, that run does one pass. */
+    void stop();
+
+    /** Any thread. */
+    boolean isRunning();
+
+    /** Any thread. */
+    boolean isClosed();
+
+    /** Any thread: whether the caller is on this loop, in a callback or in a task. */
+    boolean isLoopThread();
+
+    /**
+     * Frees everything: cancels tasks and waits for their end, aborts connections (each {@code connectionLost} is still
+     * delivered), drops callbacks and timers, closes the kernel and the default executor (without waiting for its jobs).
+     * Idempotent.
+     *
+     * @throws IllegalStateException while the loop runs: stop it first
+     */
+    void close();
+
+    /** Replaces what happens with an exception that nobody caught; null brings back the default, one ERROR log record. */
+    void setExceptionHandler(@Nullable ExceptionHandler handler);
+
+    /** The handler that was set, or null. */
+    @Nullable ExceptionHandler exceptionHandler();
+
+    /** Reports a failure as the loop itself would. What the handler throws is contained. */
+    void callExceptionHandler(ExceptionContext context);
+}

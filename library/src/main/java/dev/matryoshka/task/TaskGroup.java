@@ -1,0 +1,188 @@
+package dev.matryoshka.task;
+
+import dev.matryoshka.engine.Waiter;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tasks that end together (asyncio.TaskGroup): the group's scope is left only when all of them have ended. The first that
+ * fails cancels the others and the body; that failure is then thrown, and later ones are suppressed onto it. Cancelling the
+ * task that holds the group cancels all of them.
+ *
+ * {@snippet :
+ * TaskGroup.run(group -> {
+ *     group.createTask(() -> fetch(first));
+ *     group.createTask(() -> fetch(second));
+ * }); // both have ended here
+ * }
+ *
+ * Loop thread only, in a task. Not the JDK's StructuredTaskScope, which is a preview and forks threads that no loop carries.
+ */
+public final class TaskGroup {
+    private final Task<?> parent;
+    private final Set<Task<?>> open = new LinkedHashSet<>();
+    private final List<Throwable> failures = new ArrayList<>();
+    private final Waiter allEnded = new Waiter();
+
+    private boolean inBody = true;
+    private boolean aborting;
+    private boolean closed;
+
+    /** Whether the group itself interrupted its parent, to get it out of the body. */
+    private boolean parentInterrupted;
+
+    private TaskGroup(Task<?> parent) {
+        this.parent = parent;
+    }
+
+    /** The body of a group. */
+    @FunctionalInterface
+    public interface Body<T extends @Nullable Object> {
+        /** Starts tasks, and may wait for some of them. */
+        T call(TaskGroup group) throws Exception;
+    }
+
+    /** The body of a group that has no result. */
+    @FunctionalInterface
+    public interface VoidBody {
+        /** Starts tasks, and may wait for some of them. */
+        void run(TaskGroup group) throws Exception;
+    }
+
+    /** As {@link #call}, without a result. */
+    @Parks
+    public static void run(VoidBody body) throws Exception {
+        TaskGroup.<@Nullable Void>call(group -> {
+            body.run(group);
+            return null;
+        });
+    }
+
+    /**
+     * Runs a body, then parks until every task of the group has ended.
+     *
+     * @return what the body returned
+     * @throws InterruptedException the holding task was cancelled; all tasks of the group have been, and have ended
+     * @throws Exception the first failure of a task or of the body, with the later ones suppressed
+     */
+    @Parks
+    public static <T extends @Nullable Object> T call(Body<T> body) throws Exception {
+        TaskGroup group = new TaskGroup(Task.requireCurrent("TaskGroup"));
+        T result = null;
+        InterruptedException cancelled = null;
+        try {
+            result = body.call(group);
+        } catch (InterruptedException interrupted) {
+            cancelled = interrupted;
+            group.abort();
+        } catch (Throwable failed) {
+            group.failures.add(failed);
+            group.abort();
+        }
+        group.inBody = false;
+        cancelled = group.awaitAll(cancelled);
+        group.closed = true;
+        if (group.parentInterrupted && group.parent.uncancel() == 0) {
+            cancelled = null;
+        }
+        group.throwFirst();
+        if (cancelled != null) {
+            throw cancelled;
+        }
+        return group.nonNull(result);
+    }
+
+    @SuppressWarnings("NullAway") // null only where T is nullable
+    private <T extends @Nullable Object> T nonNull(@Nullable T result) {
+        return result;
+    }
+
+    /** Starts a task of this group; also from tasks of the group, as long as one of them runs. */
+    public <T extends @Nullable Object> Task<T> createTask(Callable<T> body) {
+        return createTask(null, body);
+    }
+
+    /** Starts a task without a result. */
+    public Task<@Nullable Void> createTask(Action body) {
+        return createTask(null, () -> {
+            body.run();
+            return null;
+        });
+    }
+
+    /**
+     * Starts a named task of this group.
+     *
+     * @throws IllegalStateException the group has ended, or is ending because a task failed
+     */
+    public <T extends @Nullable Object> Task<T> createTask(@Nullable String name, Callable<T> body) {
+        if (closed || (aborting && open.isEmpty())) {
+            throw new IllegalStateException("this task group has ended");
+        }
+        if (aborting) {
+            throw new IllegalStateException("this task group is shutting down");
+        }
+        Task<T> task = Task.create(parent.loop(), name, body);
+        open.add(task);
+        task.onEnd(this::ended);
+        return task;
+    }
+
+    private void ended(Task<?> task) {
+        open.remove(task);
+        Throwable failure = task.isCancelled() ? null : task.failure();
+        if (failure != null) {
+            failures.add(failure);
+            if (!aborting) {
+                abort();
+                if (inBody) {
+                    parentInterrupted = true;
+                    parent.cancel();
+                }
+            }
+        }
+        if (open.isEmpty()) {
+            allEnded.signal();
+        }
+    }
+
+    private void abort() {
+        aborting = true;
+        List.copyOf(open).forEach(Task::cancel);
+    }
+
+    private @Nullable InterruptedException awaitAll(@Nullable InterruptedException already) {
+        InterruptedException cancelled = already;
+        while (!open.isEmpty()) {
+            try {
+                allEnded.await();
+            } catch (InterruptedException interrupted) {
+                cancelled = interrupted;
+                if (!aborting) {
+                    abort();
+                }
+            }
+        }
+        return cancelled;
+    }
+
+    private void throwFirst() throws Exception {
+        if (failures.isEmpty()) {
+            return;
+        }
+        Throwable first = failures.getFirst();
+        for (Throwable later : failures.subList(1, failures.size())) {
+            if (later != first) {
+                first.addSuppressed(later);
+            }
+        }
+        if (first instanceof Error error) {
+            throw error;
+        }
+        throw (Exception) first;
+    }
+}
