@@ -8,4 +8,5 @@ module dev.matryoshka {
 
     exports dev.matryoshka.loop;
     exports dev.matryoshka.task;
+    exports dev.matryoshka.transport;
 }

@@ -136,7 +136,9 @@ public final class Carrier implements Executor {
             parked = false;
         }
         engine.awakeAndTakeMail();
-        Thread.interrupted();
+        if (Thread.interrupted()) {
+            engine.noteInterrupt();
+        }
     }
 
     /** Any thread, after its post. */

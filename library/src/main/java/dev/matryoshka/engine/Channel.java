@@ -179,6 +179,16 @@ public final class Channel {
         }
     }
 
+    /** Stops watching and hands the socket, still open, to the caller. */
+    public NonBlockingSocket detach() {
+        if (!closed) {
+            closed = true;
+            interest = 0;
+            engine.forget(this);
+        }
+        return socket;
+    }
+
     @Override
     public String toString() {
         return "Channel[" + socket + ", readiness=" + readiness + ", interest=" + interest + (closed ? ", closed" : "")

@@ -1,6 +1,9 @@
 package dev.matryoshka.engine;
 
+import dev.matryoshka.kernel.KernelProvider;
 import dev.matryoshka.loop.Loop;
+import dev.matryoshka.loop.LoopOptions;
+import java.io.IOException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -11,11 +14,34 @@ import org.jspecify.annotations.Nullable;
 public final class Engines {
     private static volatile @Nullable Function<Loop, @Nullable LoopEngine> access;
 
+    private static volatile @Nullable Opener opener;
+
     private Engines() {}
 
     /** Called once by the only implementation of {@link Loop}. */
     public static void grantAccess(Function<Loop, @Nullable LoopEngine> accessor) {
         access = accessor;
+    }
+
+    /** Opens a loop over a kernel of the caller's choice: for the test kit, which brings its own network. */
+    @FunctionalInterface
+    public interface Opener {
+        /** Opens it. */
+        Loop open(LoopOptions options, KernelProvider provider) throws IOException;
+    }
+
+    /** Called once, together with {@link #grantAccess}. */
+    public static void grantOpening(Opener byKernel) {
+        opener = byKernel;
+    }
+
+    /** A loop over a given kernel. */
+    public static Loop open(LoopOptions options, KernelProvider provider) throws IOException {
+        Opener byKernel = opener;
+        if (byKernel == null) {
+            throw new IllegalStateException("no loop implementation is loaded");
+        }
+        return byKernel.open(options, provider);
     }
 
     /** @throws IllegalArgumentException for a loop that is not ours */

@@ -34,7 +34,7 @@ public final class LoopEngine implements ReadySink {
     private final Doorbell doorbell = new Doorbell();
     private final ChannelTable channels = new ChannelTable();
     private final ReadyQueue<Channel> io = new ReadyQueue<>();
-    private final ReadyQueue<Runnable> flushes = new ReadyQueue<>();
+    private final ReadyQueue<PassEndListener> flushes = new ReadyQueue<>();
     private final ReadyQueue<Channel> released = new ReadyQueue<>();
     private final ChunkPool chunks;
     private final Chunk receiveChunk;
@@ -42,6 +42,11 @@ public final class LoopEngine implements ReadySink {
     private final Carrier carrier;
     private final Reporter reporter;
     private final LoopCounters counters = new LoopCounters();
+
+    /** Somebody interrupted the loop's thread; a standing interrupt would turn every wait into a spin, so it is taken. */
+    private boolean interrupted;
+
+    private @Nullable Runnable onInterrupt;
 
     private volatile boolean stopping;
     private volatile boolean running;
@@ -122,6 +127,13 @@ public final class LoopEngine implements ReadySink {
         } catch (IOException broken) {
             throw new UncheckedIOException("the poller of " + name + " failed", broken);
         }
+        if (Thread.interrupted()) {
+            noteInterrupt();
+        }
+    }
+
+    void noteInterrupt() {
+        interrupted = true;
     }
 
     @Override
@@ -157,6 +169,12 @@ public final class LoopEngine implements ReadySink {
 
     /** What was queued before the poll ended; what these queue waits for the next pass. */
     private int runReady() {
+        if (interrupted) {
+            interrupted = false;
+            if (onInterrupt != null) {
+                onInterrupt.run();
+            }
+        }
         int count = ready.size();
         for (int i = 0; i < count; i++) {
             Callback next = ready.poll();
@@ -205,9 +223,13 @@ public final class LoopEngine implements ReadySink {
 
     private void flushWrites() {
         for (int count = flushes.size(); count > 0; count--) {
-            Runnable flush = flushes.poll();
+            PassEndListener flush = flushes.poll();
             if (flush != null) {
-                run(flush, "Exception while flushing writes");
+                try {
+                    flush.onPassEnd();
+                } catch (Throwable escaped) {
+                    reporter.report("Exception while flushing writes", escaped, "handle", flush);
+                }
             }
         }
     }
@@ -269,8 +291,8 @@ public final class LoopEngine implements ReadySink {
     }
 
     /** Runs at the end of this pass, after the tasks: where writes of a pass are gathered. */
-    public void flushAtPassEnd(Runnable flush) {
-        flushes.add(flush);
+    public void atPassEnd(PassEndListener listener) {
+        flushes.add(listener);
     }
 
     // ---- channels -------------------------------------------------------------------------------------------------
@@ -300,12 +322,21 @@ public final class LoopEngine implements ReadySink {
     }
 
     void release(Channel channel) {
-        kernel.poller().deregister(channel.socket());
-        channels.remove(channel);
+        forget(channel);
         released.add(channel);
     }
 
+    void forget(Channel channel) {
+        kernel.poller().deregister(channel.socket());
+        channels.remove(channel);
+    }
+
     // ---- life -----------------------------------------------------------------------------------------------------
+
+    /** What an interrupt of the loop's platform thread means; null for nothing. */
+    public void onInterrupt(@Nullable Runnable action) {
+        onInterrupt = action;
+    }
 
     public void runForever() {
         if (running) {
@@ -340,6 +371,25 @@ public final class LoopEngine implements ReadySink {
             runForever();
         }
         return done.getAsBoolean();
+    }
+
+    /**
+     * Turns until every task has ended. The caller has cancelled them; one that does not listen is left behind after a time.
+     *
+     * @return whether all have ended
+     */
+    public boolean awaitTasks(long nanosMax) {
+        if (members.taskCount() > 0) {
+            TimerHandle limit = callLater(nanosMax, this::stop);
+            members.whenNoTasks(this::stop);
+            try {
+                runForever();
+            } finally {
+                members.whenNoTasks(null);
+                limit.cancel();
+            }
+        }
+        return members.taskCount() == 0;
     }
 
     /** Aborts what is open, delivers the last callbacks, closes the kernel. The caller has ended the tasks. */

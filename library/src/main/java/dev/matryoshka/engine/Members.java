@@ -24,6 +24,7 @@ public final class Members {
 
     private @Nullable Thread platform;
     private @Nullable Thread loopTask;
+    private @Nullable Runnable whenNoTasks;
 
     Members(String loopName) {
         this.loopName = loopName;
@@ -61,6 +62,15 @@ public final class Members {
         if (seen == thread) {
             seen = null;
         }
+        Runnable listener = whenNoTasks;
+        if (listener != null && taskCount() == 0) {
+            listener.run();
+        }
+    }
+
+    /** Calls back whenever the last task has ended; null for nobody. For orderly endings. */
+    void whenNoTasks(@Nullable Runnable listener) {
+        whenNoTasks = listener;
     }
 
     /** Any thread. */

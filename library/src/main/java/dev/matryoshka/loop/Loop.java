@@ -59,10 +59,10 @@ public interface Loop {
      * Any thread. Runs blocking code in the default executor: at most {@code min(32, cores + 4)} daemon threads, as
      * asyncio. The future completes on the loop, so its dependents run there. Cancelling it does not stop the thread.
      */
-    <T> CompletableFuture<T> runInExecutor(Callable<T> blocking);
+    <T extends @Nullable Object> CompletableFuture<T> runInExecutor(Callable<T> blocking);
 
     /** Any thread. As {@link #runInExecutor(Callable)} on an executor of yours. */
-    <T> CompletableFuture<T> runInExecutor(Executor executor, Callable<T> blocking);
+    <T extends @Nullable Object> CompletableFuture<T> runInExecutor(Executor executor, Callable<T> blocking);
 
     /** Runs passes until {@link #stop()}. The calling platform thread becomes the loop's; a virtual one lends a new one. */
     void runForever();

@@ -1,0 +1,130 @@
+package dev.matryoshka.transport;
+
+import dev.matryoshka.engine.Channel;
+import dev.matryoshka.engine.ChannelListener;
+import dev.matryoshka.engine.LoopEngine;
+import dev.matryoshka.kernel.AcceptAbortedException;
+import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.kernel.ResourceExhaustedException;
+import dev.matryoshka.loop.TimerHandle;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One listening socket: accepts a batch per pass and hands each connection on. Loop thread only.
+ *
+ * <p>Errors of accept(2) are four kinds. A connection that died in the queue is skipped, the batch goes on (bug B6 of
+ * asyncio). Without descriptors or memory accepting pauses for a second, reported once, with one timer (bug B7): retrying
+ * at once would spin, since the connection stays in the queue. Would-block ends the batch. Anything else is reported and
+ * ends the batch; the next connection tries again.
+ */
+final class Listener implements ChannelListener {
+    /** asyncio's ACCEPT_RETRY_DELAY. */
+    static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final LoopEngine engine;
+    private final NonBlockingSocket socket;
+    private final int acceptBatch;
+    private final Consumer<NonBlockingSocket> onAccepted;
+    private final @Nullable SocketAddress address;
+    private @Nullable Channel channel;
+    private @Nullable TimerHandle retry;
+    private boolean closed;
+
+    Listener(LoopEngine engine, NonBlockingSocket bound, int acceptBatch, Consumer<NonBlockingSocket> onAccepted) {
+        this.engine = engine;
+        this.socket = bound;
+        this.acceptBatch = acceptBatch;
+        this.onAccepted = onAccepted;
+        this.address = bound.localAddress();
+    }
+
+    @Nullable SocketAddress address() {
+        return address;
+    }
+
+    void start(int backlog) throws IOException {
+        if (channel == null && !closed) {
+            socket.listen(backlog);
+            channel = engine.watch(socket, this);
+            channel.wantRead(true);
+        }
+    }
+
+    @Override
+    public boolean onReadable() {
+        Channel listening = channel;
+        for (int i = 0; listening != null && !closed && i < acceptBatch; i++) {
+            NonBlockingSocket accepted;
+            try {
+                accepted = socket.tryAccept();
+            } catch (AcceptAbortedException gone) {
+                continue;
+            } catch (ResourceExhaustedException exhausted) {
+                engine.reporter().report("Out of system resources, accepting pauses for 1 s", exhausted, "socket", this);
+                pause(listening);
+                return false;
+            } catch (IOException failed) {
+                engine.reporter().report("accept failed", failed, "socket", this);
+                return false;
+            }
+            if (accepted == null) {
+                listening.noteDrained();
+                return false;
+            }
+            onAccepted.accept(accepted);
+        }
+        return !closed;
+    }
+
+    /** What is in the queue stays readable, so the retry begins with an accept and needs no event. */
+    private void pause(Channel listening) {
+        if (closed) {
+            return;
+        }
+        listening.wantRead(false);
+        retry = engine.callLater(RETRY_NANOS, () -> {
+            retry = null;
+            listening.wantRead(true);
+        });
+    }
+
+    void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (retry != null) {
+            retry.cancel();
+            retry = null;
+        }
+        if (channel != null) {
+            channel.close();
+        } else {
+            socket.close();
+        }
+    }
+
+    @Override
+    public void onWritable() {
+        // A listener is never written to; level-triggered kernels do not report it, edge-triggered ones may.
+    }
+
+    @Override
+    public void onHangup() {
+        // Accepting is paused and the listener reports an error: the retry will see it.
+    }
+
+    @Override
+    public void onLoopClosing() {
+        close();
+    }
+
+    @Override
+    public String toString() {
+        return "Listener[" + address + (closed ? ", closed" : "") + "]";
+    }
+}
