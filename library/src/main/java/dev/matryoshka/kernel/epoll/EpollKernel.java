@@ -1,0 +1,74 @@
+package dev.matryoshka.kernel.epoll;
+
+import dev.matryoshka.kernel.Chunk;
+import dev.matryoshka.kernel.Clock;
+import dev.matryoshka.kernel.Kernel;
+import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.kernel.Poller;
+import dev.matryoshka.kernel.SystemCalls;
+import dev.matryoshka.kernel.posix.PosixSockets;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
+
+/**
+ * Linux for one loop: an epoll set and the sockets for it. Loop thread only, but for what {@link Kernel} excepts.
+ *
+ * <p>All native memory that lives as long as the kernel comes from one automatic arena: about 30 KiB, freed when the kernel is
+ * unreachable. Not a shared arena, which could be freed at close: each foreign call would then count itself in and out of
+ * the arena by two atomic operations, and a call on a closed kernel would have to fear for its memory.
+ */
+final class EpollKernel implements Kernel {
+    private final SystemCalls calls = new SystemCalls();
+    private final EpollPoller poller;
+    private final PosixSockets sockets;
+
+    /** @throws IOException as {@link EpollProvider#open()} */
+    EpollKernel() throws IOException {
+        Arena arena = Arena.ofAuto();
+        EpollLibc libc = new EpollLibc(arena);
+        poller = new EpollPoller(libc, calls, arena);
+        sockets = new PosixSockets(libc, calls, arena);
+    }
+
+    @Override
+    public String name() {
+        return EpollProvider.NAME;
+    }
+
+    /** CLOCK_MONOTONIC, which is also what epoll_pwait2 waits by. */
+    @Override
+    public Clock clock() {
+        return System::nanoTime;
+    }
+
+    @Override
+    public Poller poller() {
+        return poller;
+    }
+
+    @Override
+    public NonBlockingSocket openStream(StandardProtocolFamily family) throws IOException {
+        return sockets.open(family);
+    }
+
+    /** A direct buffer, so that -XX:MaxDirectMemorySize bounds what connections may hold. */
+    @Override
+    public Chunk allocate(int sizeBytes) {
+        ByteBuffer bytes = ByteBuffer.allocateDirect(sizeBytes);
+        return new Chunk(bytes, MemorySegment.ofBuffer(bytes).address());
+    }
+
+    @Override
+    public SystemCalls systemCalls() {
+        return calls;
+    }
+
+    @Override
+    public void close() {
+        sockets.close();
+        poller.close();
+    }
+}

@@ -1,0 +1,257 @@
+package dev.matryoshka.kernel.epoll;
+
+import static dev.matryoshka.kernel.epoll.EpollConstants.EPOLLERR;
+import static dev.matryoshka.kernel.epoll.EpollConstants.EPOLLET;
+import static dev.matryoshka.kernel.epoll.EpollConstants.EPOLLHUP;
+import static dev.matryoshka.kernel.epoll.EpollConstants.EPOLLIN;
+import static dev.matryoshka.kernel.epoll.EpollConstants.EPOLLOUT;
+import static dev.matryoshka.kernel.epoll.EpollConstants.EPOLLRDHUP;
+import static dev.matryoshka.kernel.epoll.EpollConstants.EPOLL_CTL_ADD;
+import static dev.matryoshka.kernel.epoll.EpollConstants.EPOLL_CTL_DEL;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.kernel.Poller;
+import dev.matryoshka.kernel.Readiness;
+import dev.matryoshka.kernel.ReadySink;
+import dev.matryoshka.kernel.SystemCalls;
+import dev.matryoshka.kernel.posix.Errno;
+import dev.matryoshka.kernel.posix.Libc;
+import dev.matryoshka.kernel.posix.Operation;
+import dev.matryoshka.kernel.posix.PosixDescriptor;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.ClosedChannelException;
+
+/**
+ * One epoll set. Loop thread only, but for {@link #wakeup()}.
+ *
+ * <h2>The facility</h2>
+ * epoll(7) keeps a set of (open file description, descriptor) pairs with an event mask and 64 bits of ours for each.
+ * Level-triggered, it answers what is ready at each wait; a direction that nobody wants then has to leave the mask by
+ * epoll_ctl(2), or the wait never waits. Edge-triggered (EPOLLET), it answers once after each change, and its mask can stay
+ * as it is for the life of the socket.
+ *
+ * <h2>Our answer</h2>
+ * One EPOLL_CTL_ADD with EPOLLIN, EPOLLOUT, EPOLLRDHUP and EPOLLET when a socket is born, one EPOLL_CTL_DEL before it dies, and
+ * nothing between: an echo is recv, send and its share of one epoll_wait. The price is that the consumer remembers readiness
+ * and must know when a direction is drained; an edge that it forgets is not told again. These are the ways to forget one:
+ *
+ * <ul>
+ *   <li><b>A short read.</b> On a stream a read that brings fewer bytes than there was room for has emptied the queue, and
+ *       what arrives later is a new edge (epoll(7), Q&amp;A 9). So no recv is spent on EAGAIN. A full read says nothing: read on.
+ *   <li><b>A FIN that comes together with data</b> is the same edge as the data. After the short read no edge would follow. For
+ *       that EPOLLRDHUP is in the mask: it becomes {@link Readiness#HANGUP}, and then the consumer reads until EOF. A FIN
+ *       that comes after the wait has answered makes an edge of its own.
+ *   <li><b>A reset after a half-close.</b> Both directions may be done with and the application not interested in either; EPOLLERR
+ *       and EPOLLHUP, which are always in the mask, come once. They are reported as READABLE and WRITABLE too, so that
+ *       whichever direction is asked next meets the error. Being edges, they cannot make the loop spin if nobody does.
+ *   <li><b>EPOLLOUT.</b> Linux marks a socket whose send was refused or shortened (SOCK_NOSPACE) and tells when it has room
+ *       again; a short send therefore means "full", and an edge follows. But every wake-up of a socket answers all that is true of it at that
+ *       time, so EPOLLOUT comes along with nearly every EPOLLIN: a hint and no more.
+ *   <li><b>Before connect</b> a TCP socket in the set reports EPOLLHUP and EPOLLOUT. Register it once its connect is on the way.
+ * </ul>
+ *
+ * <h2>What can go wrong with descriptors</h2>
+ * <ul>
+ *   <li><b>Reuse.</b> A number that is closed goes to the next file at once, while an event of its former owner may still be in
+ *       our array. Events carry the consumer's token, never the number; a stale token finds nobody.
+ *   <li><b>Copies.</b> The set watches the open file description: with a copy of the descriptor alive in a child process, closing
+ *       ours removes nothing, and the events go on with no number left to remove them by (epoll(7), Q&amp;A 6). Hence the
+ *       explicit EPOLL_CTL_DEL before close, and close-on-exec from birth on everything.
+ *   <li><b>A full array.</b> With more than {@value #EVENTS} sockets ready the rest comes with the next wait: Linux puts what
+ *       it has answered at the end of its list, so nobody starves.
+ * </ul>
+ */
+final class EpollPoller implements Poller {
+    /** 12 KiB; netty and libuv take as many. A wait that finds more sockets ready answers the rest next time. */
+    static final int EVENTS = 1024;
+
+    /** Marks the bell among the events; no socket may have it. */
+    static final long BELL_TOKEN = -1L;
+
+    private static final int STANDING = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+    private static final EpollLayout LAYOUT = EpollLayout.HERE;
+
+    private static final int EINTR = Errno.EINTR.number;
+    private static final int CLOSED = -1;
+    private static final long NANOS_PER_SECOND = 1_000_000_000L;
+    private static final long NANOS_PER_MILLI = 1_000_000L;
+
+    private final EpollLibc libc;
+    private final SystemCalls calls;
+    private final Bell bell;
+
+    /** What the last wait answered; its first entry is also the argument of epoll_ctl. */
+    private final MemorySegment events;
+
+    /** {@code struct timespec { long seconds; long nanos; }} */
+    private final MemorySegment timespec;
+
+    private int epoll;
+
+    /** False from the day that epoll_pwait2 answers ENOSYS: a new libc on an old Linux. */
+    private boolean waitsNanos = true;
+
+    /** @throws IOException the set or the bell cannot be made; the message says what to try */
+    EpollPoller(EpollLibc libc, SystemCalls calls, Arena arena) throws IOException {
+        this.libc = libc;
+        this.calls = calls;
+        this.events = arena.allocate((long) EVENTS * LAYOUT.bytes(), Long.BYTES);
+        this.timespec = arena.allocate(2 * JAVA_LONG.byteSize(), Long.BYTES);
+        epoll = EpollProvider.atStart(libc.epollCreate(), "an epoll set");
+        int eventfd = libc.eventfd();
+        if (eventfd < 0) {
+            Libc.close(epoll);
+        }
+        bell = new Bell(EpollProvider.atStart(eventfd, "an eventfd"), calls);
+        int added = control(EPOLL_CTL_ADD, eventfd, EPOLLIN | EPOLLET, BELL_TOKEN);
+        if (added < 0) {
+            close();
+        }
+        int ignored = EpollProvider.atStart(added, "the eventfd in the epoll set");
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws dev.matryoshka.kernel.ResourceExhaustedException ENOMEM
+     * @throws IOException ENOSPC: /proc/sys/fs/epoll/max_user_watches is reached
+     * @throws IllegalStateException registered already
+     */
+    @Override
+    public void register(NonBlockingSocket socket, long token) throws IOException {
+        if (token == BELL_TOKEN) {
+            throw new IllegalArgumentException("token " + token + " is the bell's");
+        }
+        int fd = descriptor(socket);
+        if (fd == CLOSED || epoll == CLOSED) {
+            throw new ClosedChannelException();
+        }
+        int result = control(EPOLL_CTL_ADD, fd, STANDING, token);
+        if (result == -Errno.EEXIST.number) {
+            throw new IllegalStateException("registered already: descriptor " + fd);
+        }
+        if (result < 0) {
+            throw Errno.exception(-result, Operation.WATCH, "descriptor " + fd);
+        }
+    }
+
+    /** Nothing to do: the registration stands for both directions. */
+    @Override
+    public void interest(NonBlockingSocket socket, int interest) {}
+
+    /** The set itself knows what is registered: ENOENT, for a socket that is not, is no error. */
+    @Override
+    public void deregister(NonBlockingSocket socket) {
+        int fd = descriptor(socket);
+        if (fd != CLOSED && epoll != CLOSED) {
+            int ignored = control(EPOLL_CTL_DEL, fd, 0, 0);
+        }
+    }
+
+    private static int descriptor(NonBlockingSocket socket) {
+        if (socket instanceof PosixDescriptor ours) {
+            return ours.descriptor();
+        }
+        throw new IllegalArgumentException("not a socket of this kernel: " + socket);
+    }
+
+    private int control(int operation, int fd, int mask, long token) {
+        LAYOUT.write(events, 0, mask, token);
+        calls.control++;
+        return libc.epollControl(epoll, operation, fd, events.address());
+    }
+
+    @Override
+    public int poll(long timeoutNanos, ReadySink sink) throws IOException {
+        int found = timeoutNanos > 0 ? waitAtMost(timeoutNanos) : waitUntimed(timeoutNanos == 0 ? 0 : -1);
+        if (found < 0) {
+            throw Errno.exception(-found, Operation.POLL, "epoll");
+        }
+        int reported = 0;
+        for (int i = 0; i < found; i++) {
+            long token = LAYOUT.token(events, i);
+            if (token != BELL_TOKEN) {
+                sink.ready(token, readiness(LAYOUT.events(events, i)));
+                reported++;
+            }
+        }
+        return reported;
+    }
+
+    /** One line for each bit that is reported. */
+    static int readiness(int events) {
+        int bits = 0;
+        bits |= (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0 ? Readiness.READABLE : 0;
+        bits |= (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0 ? Readiness.WRITABLE : 0;
+        bits |= (events & (EPOLLRDHUP | EPOLLHUP)) != 0 ? Readiness.HANGUP : 0;
+        bits |= (events & EPOLLERR) != 0 ? Readiness.ERROR : 0;
+        return bits;
+    }
+
+    /** @param millis 0 or −1, so that no clock is needed when a signal interrupts */
+    private int waitUntimed(int millis) {
+        int found;
+        do {
+            calls.poll++;
+            found = libc.epollWait(epoll, events.address(), EVENTS, millis);
+        } while (found == -EINTR);
+        return found;
+    }
+
+    private int waitAtMost(long timeoutNanos) {
+        long start = System.nanoTime();
+        long rest = timeoutNanos;
+        for (; ; ) {
+            int found = waitOnce(rest);
+            if (found != -EINTR) {
+                return found;
+            }
+            rest = timeoutNanos - (System.nanoTime() - start);
+            if (rest <= 0) {
+                return 0;
+            }
+        }
+    }
+
+    private int waitOnce(long nanos) {
+        calls.poll++;
+        if (waitsNanos) {
+            timespec.set(JAVA_LONG, 0, nanos / NANOS_PER_SECOND);
+            timespec.set(JAVA_LONG, Long.BYTES, nanos % NANOS_PER_SECOND);
+            int found = libc.epollWaitNanos(epoll, events.address(), EVENTS, timespec.address());
+            if (found != -Errno.ENOSYS.number) {
+                return found;
+            }
+            waitsNanos = false;
+        }
+        return libc.epollWait(epoll, events.address(), EVENTS, roundUpToMillis(nanos));
+    }
+
+    /** Up, or a timer that is due in half a millisecond would be polled for without a pause. */
+    static int roundUpToMillis(long nanos) {
+        return (int) Math.min(Integer.MAX_VALUE, Math.ceilDiv(nanos, NANOS_PER_MILLI));
+    }
+
+    @Override
+    public void wakeup() {
+        bell.ring();
+    }
+
+    /** True: epoll_wait is a foreign call, which blocks the thread that it is made on, virtual or not. */
+    @Override
+    public boolean pollsOnVirtualThread() {
+        return true;
+    }
+
+    /** Idempotent. */
+    void close() {
+        bell.close();
+        if (epoll != CLOSED) {
+            Libc.close(epoll);
+            epoll = CLOSED;
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package dev.matryoshka.kernel.posix;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.matryoshka.kernel.NonBlockingSocket;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the bytes of any ByteBuffer lie when a system call needs an address. Loop thread only; one for each kernel.
+ *
+ * <p>A direct buffer is used in place. The bytes of a heap buffer may be moved by the garbage collector at any time, so they
+ * are copied through the {@link #staging} memory, at most {@value #STAGING_BYTES} at a time.
+ *
+ * <pre>
+ *   struct msghdr, sendmsg(2)                   struct iovec, writev(2)
+ *    0 │ name            │ 0                     0 │ base │ first address
+ *    8 │ name length     │ 0                     8 │ len  │ bytes
+ *   16 │ iov             │ ─▶ the table         16 └──────┘
+ *   24 │ iov length      │ entries in use
+ *   32 │ control         │ 0
+ *   40 │ control length  │ 0
+ *   48 │ flags           │ 0
+ *   56 └─────────────────┘
+ * </pre>
+ */
+final class BufferIo {
+    /** One default read of the transports, 256 KiB, so that a heap buffer of that size still takes one call. */
+    static final int STAGING_BYTES = 256 * 1024;
+
+    static final int IOVEC_BASE = 0;
+    static final int IOVEC_LENGTH = 8;
+    static final int IOVEC_BYTES = 16;
+    static final int MSGHDR_IOV = 16;
+    static final int MSGHDR_IOV_LENGTH = 24;
+    static final int MSGHDR_BYTES = 56;
+
+    private final MemorySegment table;
+    private final MemorySegment header;
+
+    /** Made on first use: a kernel that sees direct buffers only never pays for it. */
+    private @Nullable ByteBuffer staging;
+
+    private long stagingAddress;
+    private int entries;
+
+    BufferIo(Arena arena) {
+        table = arena.allocate((long) NonBlockingSocket.GATHER_MAX * IOVEC_BYTES, Long.BYTES);
+        header = arena.allocate(MSGHDR_BYTES, Long.BYTES);
+        header.set(JAVA_LONG, MSGHDR_IOV, table.address());
+    }
+
+    /** Where the first remaining byte of a direct buffer lies. The caller keeps the buffer reachable during the call. */
+    static long address(ByteBuffer direct) {
+        return MemorySegment.ofBuffer(direct).address();
+    }
+
+    /** Scratch memory; holds its bytes until the next call of this class. */
+    ByteBuffer staging() {
+        ByteBuffer memory = staging;
+        if (memory == null) {
+            memory = ByteBuffer.allocateDirect(STAGING_BYTES);
+            stagingAddress = address(memory);
+            staging = memory;
+        }
+        return memory;
+    }
+
+    /** Where {@link #staging} begins; only after it was asked for. */
+    long stagingAddress() {
+        return stagingAddress;
+    }
+
+    /**
+     * Fills the iovec table from {@code sources[from, to)}, which must not be more than GATHER_MAX. Stops early where the staging
+     * memory is full of heap bytes. Positions stay as they are.
+     *
+     * @return how many bytes the table holds
+     */
+    long gather(ByteBuffer[] sources, int from, int to) {
+        entries = 0;
+        long bytes = 0;
+        int staged = 0;
+        for (int i = from; i < to; i++) {
+            ByteBuffer source = sources[i];
+            int remaining = source.remaining();
+            if (remaining == 0) {
+                continue;
+            }
+            if (source.isDirect()) {
+                add(address(source), remaining);
+                bytes += remaining;
+                continue;
+            }
+            int length = Math.min(remaining, STAGING_BYTES - staged);
+            staging().put(staged, source, source.position(), length);
+            add(stagingAddress + staged, length);
+            staged += length;
+            bytes += length;
+            if (length < remaining || staged == STAGING_BYTES) {
+                break;
+            }
+        }
+        header.set(JAVA_LONG, MSGHDR_IOV_LENGTH, entries);
+        return bytes;
+    }
+
+    private void add(long address, int length) {
+        long entry = (long) entries * IOVEC_BYTES;
+        table.set(JAVA_LONG, entry + IOVEC_BASE, address);
+        table.set(JAVA_LONG, entry + IOVEC_LENGTH, length);
+        entries++;
+    }
+
+    /** The msghdr over what {@link #gather} filled in. */
+    long header() {
+        return header.address();
+    }
+
+    /** Moves the positions of {@code sources[from, to)} forward by what was sent, in order. */
+    static void advance(ByteBuffer[] sources, int from, int to, long sent) {
+        long left = sent;
+        for (int i = from; i < to && left > 0; i++) {
+            ByteBuffer source = sources[i];
+            int taken = (int) Math.min(left, source.remaining());
+            source.position(source.position() + taken);
+            left -= taken;
+        }
+    }
+}

@@ -1,0 +1,313 @@
+package dev.matryoshka.kernel.posix;
+
+import dev.matryoshka.kernel.Chunk;
+import dev.matryoshka.kernel.NonBlockingSocket;
+import java.io.IOException;
+import java.lang.ref.Reference;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NoConnectionPendingException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream socket that is a descriptor. Loop thread only.
+ *
+ * <p>{@link #tryRecv(Chunk, int, int)} and {@link #trySend(Chunk, int, int)} are what an echo consists of: one system call,
+ * one comparison, no object. Everything else may cost a little more.
+ */
+public final class PosixSocket extends PosixDescriptor implements NonBlockingSocket {
+    // Plain ints: a field of an enum constant is loaded each time, a static one is compiled in.
+    private static final int EAGAIN = Errno.EAGAIN.number;
+    private static final int EINTR = Errno.EINTR.number;
+
+    /** Where a connect that has not ended goes to. */
+    private @Nullable SocketAddress connecting;
+
+    /** An error that came after bytes in one receive: the bytes are answered first, then this. 0 for none. */
+    private int errnoAfterBytes;
+
+    PosixSocket(PosixSockets shared, int fd, StandardProtocolFamily family, byte @Nullable [] peer) {
+        super(shared, fd, family, peer);
+    }
+
+    @Override
+    public void bind(SocketAddress local) throws IOException {
+        check(shared.bind(ensureOpen(), local, family), Operation.BIND, local);
+    }
+
+    @Override
+    public void listen(int backlog) throws IOException {
+        int result = shared.libc.listen(ensureOpen(), backlog);
+        if (result < 0) {
+            throw Errno.exception(-result, Operation.LISTEN, localAddress());
+        }
+    }
+
+    @Override
+    public @Nullable NonBlockingSocket tryAccept() throws IOException {
+        int listener = ensureOpen();
+        int accepted;
+        do {
+            accepted = shared.accept(listener);
+        } while (accepted == -EINTR);
+        if (accepted >= 0) {
+            return shared.accepted(accepted, family);
+        }
+        if (accepted == -EAGAIN) {
+            return null;
+        }
+        throw Errno.exception(-accepted, Operation.ACCEPT, localAddress());
+    }
+
+    @Override
+    public boolean tryConnect(SocketAddress target) throws IOException {
+        int result = shared.connect(ensureOpen(), target, family);
+        if (result == -Errno.EINPROGRESS.number || result == -EINTR) {
+            // connect(2): interrupted, it goes on by itself, as if it were in progress
+            connecting = target;
+            return false;
+        }
+        // On a Unix socket EAGAIN says that the listener's queue is full, and no event tells when it no longer is.
+        check(result, Operation.CONNECT, target);
+        connectedTo(target);
+        return true;
+    }
+
+    /**
+     * Asks by calling connect again: it answers EALREADY, the error, or 0 when the connection stands. SO_ERROR would say "no
+     * error" both of a connection and of an attempt on its way.
+     */
+    @Override
+    public boolean finishConnect() throws IOException {
+        ensureOpen();
+        SocketAddress target = connecting;
+        if (target == null) {
+            if (remoteAddress() == null) {
+                throw new NoConnectionPendingException();
+            }
+            return true;
+        }
+        int result = shared.connect(fd, target, family);
+        if (result == -Errno.EALREADY.number || result == -Errno.EINPROGRESS.number || result == -EINTR) {
+            return false;
+        }
+        connecting = null;
+        check(result, Operation.CONNECT, target);
+        connectedTo(target);
+        return true;
+    }
+
+    @Override
+    public int tryRecv(Chunk target, int offset, int length) throws IOException {
+        checkRange(target, offset, length);
+        int result = recv(target.address() + offset, length);
+        Reference.reachabilityFence(target);
+        return result > 0 ? result : received(result);
+    }
+
+    @Override
+    public int tryRecv(ByteBuffer target) throws IOException {
+        ensureOpen();
+        if (target.isReadOnly()) {
+            throw new IllegalArgumentException("cannot receive into a read-only buffer");
+        }
+        if (!target.hasRemaining()) {
+            return 0;
+        }
+        if (!target.isDirect()) {
+            return recvThroughStaging(target);
+        }
+        int result = recv(BufferIo.address(target), target.remaining());
+        Reference.reachabilityFence(target);
+        if (result <= 0) {
+            return received(result);
+        }
+        target.position(target.position() + result);
+        return result;
+    }
+
+    /** Goes on while whole pieces come: a count below the room must mean "drained", as for any other buffer. */
+    private int recvThroughStaging(ByteBuffer target) throws IOException {
+        ByteBuffer staging = shared.buffers.staging();
+        int total = 0;
+        while (target.hasRemaining()) {
+            int piece = Math.min(target.remaining(), staging.capacity());
+            int result = recv(shared.buffers.stagingAddress(), piece);
+            if (result <= 0) {
+                if (total == 0) {
+                    return received(result);
+                }
+                errnoAfterBytes = result == -EAGAIN ? 0 : -result;
+                break;
+            }
+            target.put(staging.limit(result).position(0));
+            staging.clear();
+            total += result;
+            if (result < piece) {
+                break;
+            }
+        }
+        return total;
+    }
+
+    /** @return the count, 0 at the end of the stream, or −errno */
+    private int recv(long address, int length) {
+        if (errnoAfterBytes != 0) {
+            int errno = errnoAfterBytes;
+            errnoAfterBytes = 0;
+            return -errno;
+        }
+        int result;
+        do {
+            shared.calls.recv++;
+            result = shared.libc.recv(fd, address, length);
+        } while (result == -EINTR);
+        return result;
+    }
+
+    private int received(int result) throws IOException {
+        if (result == -EAGAIN) {
+            return WOULD_BLOCK;
+        }
+        if (result == 0) {
+            return EOF;
+        }
+        throw Errno.exception(-result, Operation.RECEIVE, remoteAddress());
+    }
+
+    @Override
+    public int trySend(Chunk source, int offset, int length) throws IOException {
+        checkRange(source, offset, length);
+        int result = send(source.address() + offset, length);
+        Reference.reachabilityFence(source);
+        return result >= 0 ? result : notSent(result);
+    }
+
+    @Override
+    public int trySend(ByteBuffer source) throws IOException {
+        ensureOpen();
+        if (!source.hasRemaining()) {
+            return 0;
+        }
+        if (!source.isDirect()) {
+            return sendThroughStaging(source);
+        }
+        int result = send(BufferIo.address(source), source.remaining());
+        Reference.reachabilityFence(source);
+        if (result < 0) {
+            return notSent(result);
+        }
+        source.position(source.position() + result);
+        return result;
+    }
+
+    /** Goes on while whole pieces are taken: a count below what was given must mean "full". */
+    private int sendThroughStaging(ByteBuffer source) throws IOException {
+        ByteBuffer staging = shared.buffers.staging();
+        int total = 0;
+        while (source.hasRemaining()) {
+            int piece = Math.min(source.remaining(), staging.capacity());
+            staging.put(0, source, source.position(), piece);
+            int result = send(shared.buffers.stagingAddress(), piece);
+            if (result < 0) {
+                return total > 0 && result == -EAGAIN ? total : notSent(result);
+            }
+            source.position(source.position() + result);
+            total += result;
+            if (result < piece) {
+                break;
+            }
+        }
+        return total;
+    }
+
+    private int send(long address, int length) {
+        int result;
+        do {
+            shared.calls.send++;
+            result = shared.libc.send(fd, address, length);
+        } while (result == -EINTR);
+        return result;
+    }
+
+    private int notSent(int result) throws IOException {
+        if (result == -EAGAIN) {
+            return WOULD_BLOCK;
+        }
+        throw Errno.exception(-result, Operation.SEND, remoteAddress());
+    }
+
+    /** One system call, but for heap buffers of more bytes than the staging memory holds. */
+    @Override
+    public long trySend(ByteBuffer[] sources, int offset, int count) throws IOException {
+        Objects.checkFromIndexSize(offset, count, sources.length);
+        ensureOpen();
+        int end = offset + Math.min(count, GATHER_MAX);
+        long total = 0;
+        for (; ; ) {
+            long given = shared.buffers.gather(sources, offset, end);
+            if (given == 0) {
+                return total;
+            }
+            long result = sendGathered();
+            Reference.reachabilityFence(sources);
+            if (result < 0) {
+                return total > 0 && result == -EAGAIN ? total : notSent((int) result);
+            }
+            BufferIo.advance(sources, offset, end, result);
+            total += result;
+            if (result < given) {
+                return total;
+            }
+        }
+    }
+
+    private long sendGathered() {
+        long result;
+        do {
+            shared.calls.sendGather++;
+            result = shared.libc.sendmsg(fd, shared.buffers.header());
+        } while (result == -EINTR);
+        return result;
+    }
+
+    /** The range of a chunk is checked here, because the kernel would write over whatever lies behind it. */
+    private void checkRange(Chunk chunk, int offset, int length) throws ClosedChannelException {
+        ensureOpen();
+        Objects.checkFromIndexSize(offset, length, chunk.capacity());
+        if (length == 0) {
+            throw new IllegalArgumentException("length: 0");
+        }
+    }
+
+    @Override
+    public void shutdownOutput() throws IOException {
+        shutdown(Constants.SHUT_WR);
+    }
+
+    @Override
+    public void shutdownInput() throws IOException {
+        shutdown(Constants.SHUT_RD);
+    }
+
+    private void shutdown(int how) throws IOException {
+        int result = shared.libc.shutdown(ensureOpen(), how);
+        if (result != -Errno.ENOTCONN.number) {
+            check(result, Operation.SHUTDOWN, remoteAddress());
+        }
+    }
+
+    @Override
+    public @Nullable IOException takeError() {
+        int errno = takeErrno();
+        if (errno == 0) {
+            return null;
+        }
+        return connecting != null
+                ? Errno.exception(errno, Operation.CONNECT, connecting)
+                : Errno.exception(errno, Operation.CONNECTION, remoteAddress());
+    }
+}
