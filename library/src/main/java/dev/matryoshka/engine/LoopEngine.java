@@ -10,6 +10,8 @@ import dev.matryoshka.loop.LoopClosedException;
 import dev.matryoshka.loop.TimerHandle;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,7 @@ public final class LoopEngine implements ReadySink {
     private final ReadyQueue<Channel> io = new ReadyQueue<>();
     private final ReadyQueue<PassEndListener> flushes = new ReadyQueue<>();
     private final ReadyQueue<Channel> released = new ReadyQueue<>();
+    private final ReadyQueue<Timer> due = new ReadyQueue<>();
     private final ChunkPool chunks;
     private final Chunk receiveChunk;
     private final Members members;
@@ -49,7 +52,13 @@ public final class LoopEngine implements ReadySink {
     private @Nullable Runnable onInterrupt;
 
     private volatile boolean stopping;
-    private volatile boolean running;
+
+    /** Whoever sets it has the loop to itself until it is taken back: one that runs it, or closes it. */
+    private final AtomicBoolean running = new AtomicBoolean();
+
+    /** From the beginning of close() nothing comes in from outside any more; what was let in before still runs. */
+    private volatile boolean closing;
+
     private volatile boolean closed;
 
     /** 256 KiB at most per read, asyncio's max_size: one receive takes a whole large message, and none starves the rest. */
@@ -85,8 +94,9 @@ public final class LoopEngine implements ReadySink {
     private long runOnce(long before) {
         long began = poll(timeoutNanos(before));
         takeMail();
+        int channelsReady = io.size();
         int callbacks = runReady();
-        int channelsRun = runIo();
+        int channelsRun = runIo(channelsReady);
         int timersRun = runTimers(began);
         int tasks = carrier.runTasks();
         flushWrites();
@@ -116,7 +126,9 @@ public final class LoopEngine implements ReadySink {
             }
         }
         carrier.poll(timeout, kernel.poller().pollsOnVirtualThread());
-        doorbell.awake();
+        if (timeout != 0) {
+            doorbell.awake();
+        }
         return kernel.clock().nanoTime();
     }
 
@@ -185,8 +197,8 @@ public final class LoopEngine implements ReadySink {
         return count;
     }
 
-    private int runIo() {
-        int count = io.size();
+    /** What the poll found; what a callback of this pass made ready waits for the next one. */
+    private int runIo(int count) {
         for (int i = 0; i < count; i++) {
             Channel channel = io.poll();
             if (channel != null) {
@@ -203,15 +215,19 @@ public final class LoopEngine implements ReadySink {
         return count;
     }
 
+    /** What was due when the poll ended; what these schedule waits for the next pass, even when it is due at once. */
     private int runTimers(long now) {
-        int count = 0;
-        for (Timer due; (due = timers.pollDue(now)) != null; count++) {
-            run(due, "Exception in timer");
+        for (Timer next; (next = timers.pollDue(now)) != null; ) {
+            due.add(next);
+        }
+        int count = due.size();
+        for (Timer next; (next = due.poll()) != null; ) {
+            run(next, "Exception in timer");
         }
         return count;
     }
 
-    private void run(Runnable handle, String onError) {
+    private void run(Callback handle, String onError) {
         long began = reporter.callbackBegins(kernel.clock());
         try {
             handle.run();
@@ -219,6 +235,7 @@ public final class LoopEngine implements ReadySink {
             reporter.report(onError, escaped, "handle", handle);
         }
         reporter.callbackEnded(kernel.clock(), began, handle);
+        handle.forget();
     }
 
     private void flushWrites() {
@@ -244,24 +261,35 @@ public final class LoopEngine implements ReadySink {
 
     public Handle callSoon(Runnable body) {
         checkUsable();
-        Callback callback = new Callback(reporter.traced(body));
+        Callback callback = new Callback(reporter.traced(Objects.requireNonNull(body, "callback")));
         ready.add(callback);
         return callback;
     }
 
-    /** Any thread. */
+    /**
+     * Any thread. Either the callback will run or this throws, also while the loop is being closed: {@link #close} first
+     * shuts this door, then takes what came through, and who finds the door shut behind itself takes its entry back.
+     */
     public Handle callSoonThreadsafe(Runnable body) {
-        Callback callback = new Callback(reporter.traced(body));
-        if (closed || !post(callback)) {
+        Callback callback = new Callback(reporter.traced(Objects.requireNonNull(body, "callback")));
+        if (isShut()) {
+            throw new LoopClosedException(name);
+        }
+        post(callback);
+        if (isShut() && callback.tryCancel()) {
             throw new LoopClosedException(name);
         }
         return callback;
     }
 
+    private boolean isShut() {
+        return closed || (closing && !members.includesCaller());
+    }
+
     /** @param when on the clock of {@link #time()} */
     public TimerHandle callAt(long when, Runnable body) {
         checkUsable();
-        return timers.add(when, reporter.traced(body));
+        return timers.add(when, reporter.traced(Objects.requireNonNull(body, "callback")));
     }
 
     /** @param delayNanos clamped at 0, and at what the clock can express */
@@ -269,20 +297,15 @@ public final class LoopEngine implements ReadySink {
         return callAt(time() + Math.clamp(delayNanos, 0, Long.MAX_VALUE >> 1), body);
     }
 
-    /**
-     * Any thread: puts a callback or a continuation into the inbox and wakes the loop if it sleeps.
-     *
-     * @return false when the loop was closed and will not take it
-     */
-    boolean post(Runnable mail) {
+    /** Any thread: puts a callback or a continuation into the inbox and wakes the loop if it sleeps. */
+    void post(Runnable mail) {
         inbox.put(mail);
-        if (closed) {
-            return carrier.rescue(inbox, mail);
-        }
         if (doorbell.mustRing()) {
             ring();
         }
-        return true;
+        if (closed) {
+            carrier.rescue(inbox);
+        }
     }
 
     private void ring() {
@@ -338,22 +361,36 @@ public final class LoopEngine implements ReadySink {
         onInterrupt = action;
     }
 
+    /** Any platform thread while nobody else runs the loop: it becomes the loop's. */
     public void runForever() {
-        if (running) {
+        if (closed) {
+            throw new LoopClosedException(name);
+        }
+        if (running.get()) {
             throw new IllegalStateException("this event loop is already running: " + name);
         }
-        checkUsable();
         if (Thread.currentThread().isVirtual()) {
             throw new IllegalStateException("a loop runs on a platform thread, not on " + Thread.currentThread());
         }
-        running = true;
+        Loop other = CurrentLoop.get();
+        if (other != null) {
+            throw new IllegalStateException("event loop '" + other.name() + "' is running on this thread");
+        }
+        claim("this event loop is already running: ");
         try {
-            members.enter(Thread.currentThread());
             carrier.run();
         } finally {
-            running = false;
             stopping = false;
+            running.set(false);
         }
+    }
+
+    /** The calling thread is the loop's from now on. */
+    private void claim(String otherwise) {
+        if (!running.compareAndSet(false, true)) {
+            throw new IllegalStateException(otherwise + name);
+        }
+        members.enter(Thread.currentThread());
     }
 
     /** Any thread. */

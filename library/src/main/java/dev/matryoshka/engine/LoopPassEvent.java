@@ -4,7 +4,6 @@ import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Enabled;
 import jdk.jfr.Event;
-import jdk.jfr.EventType;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -18,7 +17,11 @@ import jdk.jfr.Timespan;
 @Enabled(false)
 @StackTrace(false)
 final class LoopPassEvent extends Event {
-    private static final EventType TYPE = EventType.getEventType(LoopPassEvent.class);
+    /**
+     * Asked instead of an EventType: getting one starts the recorder's machinery, half a second at the first connection of a
+     * program that never records.
+     */
+    private static final LoopPassEvent PROBE = new LoopPassEvent();
 
     @Label("Loop")
     String loop = "";
@@ -34,7 +37,7 @@ final class LoopPassEvent extends Event {
     int tasks;
 
     static boolean enabled() {
-        return TYPE.isEnabled();
+        return PROBE.isEnabled();
     }
 
     static void emit(String loop, long busyNanos, int callbacks, int tasks) {

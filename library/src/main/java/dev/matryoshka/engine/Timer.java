@@ -1,26 +1,23 @@
 package dev.matryoshka.engine;
 
 import dev.matryoshka.loop.TimerHandle;
-import org.jspecify.annotations.Nullable;
 
 /** An entry of the {@link TimerHeap}. Loop thread only. */
-final class Timer implements TimerHandle, Runnable {
+final class Timer extends Callback implements TimerHandle {
     private final TimerHeap heap;
     final long when;
 
     /** Tells equal times apart, so that they run in the order in which they were made. */
     final long sequence;
 
-    /** Null once cancelled or run: nothing that a callback holds outlives its turn. */
-    private @Nullable Runnable callback;
+    /** Whether it lies in the heap: one that is due leaves it before it runs, and may be cancelled in between. */
+    boolean inHeap = true;
 
-    private boolean cancelled;
-
-    Timer(TimerHeap heap, long when, long sequence, Runnable callback) {
+    Timer(TimerHeap heap, long when, long sequence, Runnable body) {
+        super(body);
         this.heap = heap;
         this.when = when;
         this.sequence = sequence;
-        this.callback = callback;
     }
 
     @Override
@@ -30,24 +27,8 @@ final class Timer implements TimerHandle, Runnable {
 
     @Override
     public void cancel() {
-        if (callback != null) {
-            callback = null;
-            cancelled = true;
+        if (tryCancel() && inHeap) {
             heap.noteCancelled();
-        }
-    }
-
-    @Override
-    public boolean isCancelled() {
-        return cancelled;
-    }
-
-    @Override
-    public void run() {
-        Runnable due = callback;
-        callback = null;
-        if (due != null) {
-            due.run();
         }
     }
 
@@ -58,6 +39,6 @@ final class Timer implements TimerHandle, Runnable {
 
     @Override
     public String toString() {
-        return "Timer[when=" + when + (cancelled ? ", cancelled" : "") + ", callback=" + callback + "]";
+        return "Timer[when=" + when + ", " + describe() + "]";
     }
 }

@@ -37,7 +37,7 @@ final class TimerHeap {
                 return top;
             }
             cancelled--;
-            removeTop();
+            removeTop(top);
         }
         return null;
     }
@@ -48,7 +48,7 @@ final class TimerHeap {
         if (top == null || top.when - now > 0) {
             return null;
         }
-        removeTop();
+        removeTop(top);
         return top;
     }
 
@@ -71,6 +71,9 @@ final class TimerHeap {
     }
 
     void clear() {
+        for (int i = 0; i < size; i++) {
+            at(i).inHeap = false;
+        }
         heap = new Timer[SMALLEST];
         size = 0;
         cancelled = 0;
@@ -80,7 +83,9 @@ final class TimerHeap {
         int kept = 0;
         for (int i = 0; i < size; i++) {
             Timer timer = at(i);
-            if (!timer.isCancelled()) {
+            if (timer.isCancelled()) {
+                timer.inHeap = false;
+            } else {
                 heap[kept++] = timer;
             }
         }
@@ -95,7 +100,8 @@ final class TimerHeap {
         }
     }
 
-    private void removeTop() {
+    private void removeTop(Timer top) {
+        top.inHeap = false;
         Timer last = at(--size);
         heap[size] = null;
         if (size > 0) {

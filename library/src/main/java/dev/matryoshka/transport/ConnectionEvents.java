@@ -3,22 +3,21 @@ package dev.matryoshka.transport;
 import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Event;
-import jdk.jfr.EventType;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
-/** Flight-recorder events of connections. Nothing is made, not even an address asked for, unless somebody records. */
+/**
+ * Flight-recorder events of connections. No address is asked for unless somebody records. The events themselves are asked
+ * whether they are enabled, not their types: getting a type starts the recorder's machinery, which costs half a second.
+ */
 final class ConnectionEvents {
-    private static final EventType OPENED = EventType.getEventType(ConnectionOpened.class);
-    private static final EventType CLOSED = EventType.getEventType(ConnectionClosed.class);
-
     private ConnectionEvents() {}
 
     static void opened(SocketTransport transport) {
-        if (OPENED.isEnabled()) {
-            ConnectionOpened event = new ConnectionOpened();
+        ConnectionOpened event = new ConnectionOpened();
+        if (event.isEnabled()) {
             event.local = String.valueOf(transport.localAddress());
             event.remote = String.valueOf(transport.remoteAddress());
             event.commit();
@@ -26,8 +25,8 @@ final class ConnectionEvents {
     }
 
     static void closed(SocketTransport transport, long ageNanos) {
-        if (CLOSED.isEnabled()) {
-            ConnectionClosed event = new ConnectionClosed();
+        ConnectionClosed event = new ConnectionClosed();
+        if (event.isEnabled()) {
             event.remote = String.valueOf(transport.remoteAddress());
             event.bytesIn = transport.bytesIn();
             event.bytesOut = transport.bytesOut();
