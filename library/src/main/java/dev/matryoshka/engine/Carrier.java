@@ -29,6 +29,8 @@ public final class Carrier implements Executor {
     private final Members members;
     private final ReadyQueue<Runnable> runnable = new ReadyQueue<>();
 
+    private final StepNames names;
+
     private @Nullable Thread platform;
     private @Nullable Thread loopTask;
 
@@ -44,16 +46,23 @@ public final class Carrier implements Executor {
     private boolean pollRequested;
 
     private long pollNanos;
-    private @Nullable RuntimeException pollFailure;
+    private @Nullable Throwable pollFailure;
 
-    Carrier(LoopEngine engine, Members members) {
+    Carrier(LoopEngine engine, Members members, boolean debug) {
         this.engine = engine;
         this.members = members;
+        this.names = new StepNames(debug);
     }
 
     /** A thread of this loop, not started. Whoever starts it registers it with {@link Members} first. */
     public Thread unstarted(String name, Runnable body) {
         return CarriedThreads.unstarted(this, name, body);
+    }
+
+    /** Starts a task's thread. Loop thread only. */
+    public void start(Thread thread) {
+        names.starting(thread);
+        thread.start();
     }
 
     /** Any thread, called by the JDK: a thread of ours can go on. Never throws, never waits. */
@@ -62,6 +71,7 @@ public final class Carrier implements Executor {
         if (closed) {
             Orphans.run(continuation);
         } else if (engine.isLoopThread()) {
+            names.scheduled(continuation);
             runnable.add(continuation);
         } else {
             engine.post(continuation);
@@ -96,7 +106,7 @@ public final class Carrier implements Executor {
         loopTask = task;
         turning = true;
         members.addLoopTask(task);
-        task.start();
+        start(task);
         while (turning) {
             carryOn();
         }
@@ -111,7 +121,7 @@ public final class Carrier implements Executor {
             pollRequested = false;
             try {
                 engine.pollNow(pollNanos);
-            } catch (RuntimeException failed) {
+            } catch (RuntimeException | Error failed) {
                 pollFailure = failed;
             }
             LockSupport.unpark(loopTask);
@@ -119,9 +129,22 @@ public final class Carrier implements Executor {
         Runnable next = runnable.poll();
         if (next != null) {
             engine.counters().switches++;
-            next.run();
+            run(next);
         } else {
             sleep();
+        }
+    }
+
+    private void run(Runnable continuation) {
+        if (!names.wanted()) {
+            continuation.run();
+            return;
+        }
+        Thread thread = names.of(continuation);
+        long began = engine.time();
+        continuation.run();
+        if (thread != loopTask || thread == null) {
+            engine.taskStepped(thread, engine.time() - began);
         }
     }
 
@@ -160,11 +183,9 @@ public final class Carrier implements Executor {
             LockSupport.park(this);
             Thread.interrupted();
         }
-        RuntimeException failed = pollFailure;
-        if (failed != null) {
-            pollFailure = null;
-            throw failed;
-        }
+        Throwable failed = pollFailure;
+        pollFailure = null;
+        rethrow(failed);
     }
 
     /**
@@ -188,22 +209,19 @@ public final class Carrier implements Executor {
         for (Runnable left; (left = runnable.poll()) != null; ) {
             Orphans.run(left);
         }
-        rescue(inbox, null);
+        rescue(inbox);
     }
 
     /**
      * Any thread that posted into the inbox of a closed loop. The lock makes the threads that find themselves here one
-     * consumer; it is never taken while the loop lives.
-     *
-     * @return false when {@code posted} is a callback: those die with their loop
+     * consumer; it is never taken while the loop lives. Callbacks that lie here were refused: their posters are told.
      */
-    synchronized boolean rescue(Inbox<Runnable> inbox, @Nullable Runnable posted) {
+    synchronized void rescue(Inbox<Runnable> inbox) {
         for (Runnable mail; (mail = inbox.poll()) != null; ) {
             if (!(mail instanceof Callback)) {
                 Orphans.run(mail);
             }
         }
-        return !(posted instanceof Callback);
     }
 
     private static void rethrow(@Nullable Throwable failure) {

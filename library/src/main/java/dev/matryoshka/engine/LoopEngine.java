@@ -57,7 +57,7 @@ public final class LoopEngine implements ReadySink {
     private final AtomicBoolean running = new AtomicBoolean();
 
     /** From the beginning of close() nothing comes in from outside any more; what was let in before still runs. */
-    private volatile boolean closing;
+    private final AtomicBoolean closing = new AtomicBoolean();
 
     private volatile boolean closed;
 
@@ -71,8 +71,8 @@ public final class LoopEngine implements ReadySink {
         this.chunks = new ChunkPool(kernel);
         this.receiveChunk = kernel.allocate(RECEIVE_BYTES);
         this.members = new Members(name);
-        this.carrier = new Carrier(this, members);
-        this.reporter = new Reporter(face, slowWatch);
+        this.carrier = new Carrier(this, members, slowWatch.debug());
+        this.reporter = new Reporter(face, slowWatch, counters);
     }
 
     // ---- one pass -------------------------------------------------------------------------------------------------
@@ -165,6 +165,14 @@ public final class LoopEngine implements ReadySink {
             } else {
                 carrier.addRunnable(mail);
             }
+        }
+    }
+
+    /** Debug mode, on the bare carrier: only notes it, the next pass tells. */
+    void taskStepped(@Nullable Thread thread, long tookNanos) {
+        if (reporter.isSlow(tookNanos)) {
+            String task = thread == null ? "a task" : "task " + thread.getName();
+            ready.add(new Callback(() -> reporter.slow(task, tookNanos)));
         }
     }
 
@@ -283,7 +291,7 @@ public final class LoopEngine implements ReadySink {
     }
 
     private boolean isShut() {
-        return closed || (closing && !members.includesCaller());
+        return closed || (closing.get() && !members.includesCaller());
     }
 
     /** @param when on the clock of {@link #time()} */
@@ -366,18 +374,19 @@ public final class LoopEngine implements ReadySink {
         if (closed) {
             throw new LoopClosedException(name);
         }
-        if (running.get()) {
+        Loop other = CurrentLoop.get();
+        if (other == face) {
             throw new IllegalStateException("this event loop is already running: " + name);
         }
-        if (Thread.currentThread().isVirtual()) {
-            throw new IllegalStateException("a loop runs on a platform thread, not on " + Thread.currentThread());
-        }
-        Loop other = CurrentLoop.get();
+        requirePlatformThread();
         if (other != null) {
             throw new IllegalStateException("event loop '" + other.name() + "' is running on this thread");
         }
-        claim("this event loop is already running: ");
+        if (!running.compareAndSet(false, true)) {
+            throw new IllegalStateException("this event loop is already running: " + name);
+        }
         try {
+            members.enter(Thread.currentThread());
             carrier.run();
         } finally {
             stopping = false;
@@ -385,12 +394,10 @@ public final class LoopEngine implements ReadySink {
         }
     }
 
-    /** The calling thread is the loop's from now on. */
-    private void claim(String otherwise) {
-        if (!running.compareAndSet(false, true)) {
-            throw new IllegalStateException(otherwise + name);
+    private static void requirePlatformThread() {
+        if (Thread.currentThread().isVirtual()) {
+            throw new IllegalStateException("a loop runs on a platform thread, not on " + Thread.currentThread());
         }
-        members.enter(Thread.currentThread());
     }
 
     /** Any thread. */
@@ -429,15 +436,53 @@ public final class LoopEngine implements ReadySink {
         return members.taskCount() == 0;
     }
 
-    /** Aborts what is open, delivers the last callbacks, closes the kernel. The caller has ended the tasks. */
+    /**
+     * Aborts what is open, delivers the last callbacks, closes the kernel, whatever fails meanwhile. Any platform thread
+     * while the loop does not run. The caller has ended the tasks.
+     */
     public void close() {
-        if (running) {
-            throw new IllegalStateException("cannot close a running event loop: " + name);
-        }
         if (closed) {
             return;
         }
-        checkUsable();
+        if (running.get()) {
+            throw new IllegalStateException("cannot close a running event loop: " + name);
+        }
+        requirePlatformThread();
+        if (!closing.compareAndSet(false, true)) {
+            return; // another thread is at it
+        }
+        members.enter(Thread.currentThread());
+        try {
+            takeLastMail();
+            callSoon(this::abortChannels);
+            turnUntil(() -> channels.size() == 0 && ready.isEmpty(), CLOSING_PASSES_MAX);
+        } finally {
+            closed = true;
+            letGo();
+        }
+    }
+
+    private void letGo() {
+        try {
+            carrier.close(inbox);
+            channels.all().forEach(Channel::close);
+            closeReleased();
+            ready.clear();
+            timers.clear();
+        } finally {
+            kernel.close();
+        }
+    }
+
+    /** What other threads got in before the door was shut. A put that is half done is waited for: it takes an instant. */
+    private void takeLastMail() {
+        while (!inbox.isEmpty()) {
+            takeMail();
+            Thread.yield();
+        }
+    }
+
+    private void abortChannels() {
         for (Channel channel : channels.all()) {
             try {
                 channel.loopClosing();
@@ -445,14 +490,6 @@ public final class LoopEngine implements ReadySink {
                 reporter.report("Exception while closing the loop", escaped, "handle", channel);
             }
         }
-        turnUntil(() -> channels.size() == 0 && ready.isEmpty(), CLOSING_PASSES_MAX);
-        closed = true;
-        carrier.close(inbox);
-        channels.all().forEach(Channel::close);
-        closeReleased();
-        ready.clear();
-        timers.clear();
-        kernel.close();
     }
 
     /** Passes for the last callbacks: those of an abort need two; more only if they schedule on and on. */
@@ -522,7 +559,12 @@ public final class LoopEngine implements ReadySink {
 
     /** Any thread. */
     public boolean isRunning() {
-        return running;
+        return running.get();
+    }
+
+    /** Any thread: whether {@link #close} has begun, so that nothing new should be started. */
+    public boolean isClosing() {
+        return closing.get();
     }
 
     /** Any thread. */

@@ -17,11 +17,13 @@ public final class Reporter {
 
     private final Loop face;
     private final SlowWatch watch;
+    private final LoopCounters counters;
     private @Nullable ExceptionHandler handler;
 
-    Reporter(Loop face, SlowWatch watch) {
+    Reporter(Loop face, SlowWatch watch, LoopCounters counters) {
         this.face = face;
         this.watch = watch;
+        this.counters = counters;
     }
 
     public void setHandler(@Nullable ExceptionHandler newHandler) {
@@ -70,8 +72,8 @@ public final class Reporter {
     void callbackEnded(Clock clock, long began, Object what) {
         if (watch.debug()) {
             long took = clock.nanoTime() - began;
-            if (took >= watch.thresholdNanos()) {
-                slow(String.valueOf(what), took);
+            if (isSlow(took)) {
+                slow(what, took);
             }
         }
     }
@@ -80,7 +82,7 @@ public final class Reporter {
         if (LoopPassEvent.enabled()) {
             LoopPassEvent.emit(face.name(), took, callbacks + channels + timers, tasks);
         }
-        if (took >= watch.thresholdNanos()) {
+        if (isSlow(took)) {
             slow(
                     "a pass with " + channels + " I/O callbacks, " + callbacks + " callbacks, " + timers + " timers and "
                             + tasks + " tasks",
@@ -88,10 +90,20 @@ public final class Reporter {
         }
     }
 
-    private void slow(String what, long tookNanos) {
-        Engines.of(face).counters().slow++;
-        SlowCallbackEvent.emit(face.name(), what, tookNanos);
-        LOG.log(Level.WARNING, face.name() + ": executing " + what + " took " + Duration.ofNanos(tookNanos));
+    boolean isSlow(long tookNanos) {
+        return tookNanos >= watch.thresholdNanos();
+    }
+
+    /** Contained as {@link #log} is: neither a name that cannot be made nor a logger that throws ends the loop. */
+    void slow(Object what, long tookNanos) {
+        counters.slow++;
+        try {
+            String name = String.valueOf(what);
+            SlowCallbackEvent.emit(face.name(), name, tookNanos);
+            LOG.log(Level.WARNING, face.name() + ": executing " + name + " took " + Duration.ofNanos(tookNanos));
+        } catch (Throwable untold) {
+            log(ExceptionContext.of("Exception while reporting a slow callback", untold));
+        }
     }
 
     /** In debug mode a callback that remembers where it was scheduled; else the callback itself. */
