@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * only: who signals is on the same loop, so there is no race to lose.
  *
  * <p>A wait carries no value: it says "look again". Whoever is cancelled while waiting has therefore taken nothing, and
- * nothing is lost: the byte, the connection, the permit is still where it was.
+ * nothing is lost: the byte, the connection, the permit is still where it was. And whoever is cancelled when the signal is
+ * there already is not interrupted here but in its next wait: the result that it waited for wins.
  */
 public final class Waiter {
     private @Nullable Thread waiting;
@@ -22,7 +23,7 @@ public final class Waiter {
     /**
      * Parks the calling task until {@link #signal()}. The caller has made sure that it is a task, and loops over its condition.
      *
-     * @throws InterruptedException the task was cancelled; the interrupt is cleared, so it is delivered once
+     * @throws InterruptedException the task was cancelled before the signal; the interrupt is cleared, so it is delivered once
      */
     public void await() throws InterruptedException {
         if (waiting != null) {
@@ -33,7 +34,7 @@ public final class Waiter {
         try {
             while (!signalled) {
                 LockSupport.park(this);
-                if (Thread.interrupted()) {
+                if (!signalled && Thread.interrupted()) {
                     throw new InterruptedException("cancelled");
                 }
             }

@@ -100,8 +100,12 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
     }
 
     private void start() {
+        if (engine.isClosing()) {
+            end(TaskState.CANCELLED); // submitted while the loop was being closed: nobody would end it any more
+            return;
+        }
         engine.members().addTask(thread, this);
-        thread.start();
+        engine.carrier().start(thread);
     }
 
     /** The task that is running, or null in a callback and on foreign threads. Any thread. */
@@ -173,6 +177,9 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
         }
         if (thrown instanceof Error error) {
             throw error;
+        }
+        if (thrown != null) {
+            throw new ExecutionException(thrown); // a Throwable that is neither: thrown behind the compiler's back
         }
         return value();
     }
@@ -316,13 +323,14 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
     }
 
     private void runBody() {
+        TaskState last = TaskState.SUCCEEDED;
         try {
             result = body.call();
-            end(TaskState.SUCCEEDED);
         } catch (Throwable escaped) {
             failure = escaped;
-            end(isCancellation(escaped) ? TaskState.CANCELLED : TaskState.FAILED);
+            last = isCancellation(escaped) ? TaskState.CANCELLED : TaskState.FAILED;
         }
+        end(last);
     }
 
     private boolean isCancellation(Throwable escaped) {
@@ -334,8 +342,16 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
         return thrown instanceof InterruptedException || thrown instanceof ClosedByInterruptException;
     }
 
+    /** The thread is a member of the loop up to the end of the end: what is told here acts at once, not through the inbox. */
     private void end(TaskState last) {
-        engine.members().removeTask(thread);
+        try {
+            tellEnd(last);
+        } finally {
+            engine.members().removeTask(thread);
+        }
+    }
+
+    private void tellEnd(TaskState last) {
         state = state.to(last);
         CountDownLatch latch = outside;
         if (latch != null) {
@@ -357,7 +373,7 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
 
     private void schedule(Consumer<? super Task<T>> callback) {
         if (!engine.isClosed()) {
-            engine.callSoonThreadsafe(() -> callback.accept(this));
+            engine.callSoon(() -> callback.accept(this));
         }
     }
 

@@ -6,6 +6,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,9 @@ public final class TaskGroup {
 
     /** Whether the group itself interrupted its parent, to get it out of the body. */
     private boolean parentInterrupted;
+
+    /** How a cancel of the parent, or of a task that the body awaited, came to this scope. */
+    private @Nullable Exception cancellation;
 
     private TaskGroup(Task<?> parent) {
         this.parent = parent;
@@ -67,32 +72,30 @@ public final class TaskGroup {
      *
      * @return what the body returned
      * @throws InterruptedException the holding task was cancelled; all tasks of the group have been, and have ended
-     * @throws Exception the first failure of a task or of the body, with the later ones suppressed
+     * @throws Exception the first failure of a task or of the body, with the later ones suppressed; should the holding task
+     *     have been cancelled too, its next wait throws
      */
     @Parks
     public static <T extends @Nullable Object> T call(Body<T> body) throws Exception {
         TaskGroup group = new TaskGroup(Task.requireCurrent("TaskGroup"));
         T result = null;
-        InterruptedException cancelled = null;
         try {
             result = body.call(group);
-        } catch (InterruptedException interrupted) {
-            cancelled = interrupted;
-            group.abort();
-        } catch (Throwable failed) {
-            group.failures.add(failed);
+        } catch (Throwable escaped) {
+            if (Task.isInterrupt(escaped) || escaped instanceof CancellationException) {
+                group.cancellation = (Exception) escaped;
+            } else {
+                group.failures.add(escaped);
+            }
             group.abort();
         }
         group.inBody = false;
-        cancelled = group.awaitAll(cancelled);
+        group.awaitAll();
         group.closed = true;
         if (group.parentInterrupted && group.parent.uncancel() == 0) {
-            cancelled = null;
+            group.cancellation = null;
         }
         group.throwFirst();
-        if (cancelled != null) {
-            throw cancelled;
-        }
         return group.nonNull(result);
     }
 
@@ -155,24 +158,29 @@ public final class TaskGroup {
         List.copyOf(open).forEach(Task::cancel);
     }
 
-    private @Nullable InterruptedException awaitAll(@Nullable InterruptedException already) {
-        InterruptedException cancelled = already;
+    private void awaitAll() {
         while (!open.isEmpty()) {
             try {
                 allEnded.await();
             } catch (InterruptedException interrupted) {
-                cancelled = interrupted;
+                cancellation = interrupted;
                 if (!aborting) {
                     abort();
                 }
             }
         }
-        return cancelled;
     }
 
     private void throwFirst() throws Exception {
+        Exception cancelled = cancellation;
         if (failures.isEmpty()) {
+            if (cancelled != null) {
+                throw cancelled;
+            }
             return;
+        }
+        if (cancelled != null && Task.isInterrupt(cancelled)) {
+            Thread.currentThread().interrupt(); // the failure goes first, but the cancel must not be forgotten
         }
         Throwable first = failures.getFirst();
         for (Throwable later : failures.subList(1, failures.size())) {
@@ -183,6 +191,6 @@ public final class TaskGroup {
         if (first instanceof Error error) {
             throw error;
         }
-        throw (Exception) first;
+        throw first instanceof Exception exception ? exception : new ExecutionException(first);
     }
 }

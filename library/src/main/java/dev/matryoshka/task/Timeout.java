@@ -31,6 +31,7 @@ public final class Timeout {
     private final int cancellingAtEntry;
     private State state = State.ACTIVE;
     private @Nullable TimerHandle timer;
+    private @Nullable Duration limit;
 
     private Timeout(Task<?> task) {
         this.task = task;
@@ -81,12 +82,12 @@ public final class Timeout {
         } catch (Exception escaped) {
             boolean expired = timeout.leave();
             if (expired && Task.isInterrupt(escaped)) {
-                TimeoutException late = new TimeoutException("the time was over: " + limit);
+                TimeoutException late = new TimeoutException("the time was over: " + timeout.limit);
                 late.initCause(escaped);
                 throw late;
             }
             throw escaped;
-        } catch (Error escaped) {
+        } catch (Throwable escaped) {
             timeout.leave();
             throw escaped;
         }
@@ -95,17 +96,18 @@ public final class Timeout {
     /**
      * Moves the limit.
      *
-     * @param limit from now; null for none
+     * @param newLimit from now; null for none
      * @throws IllegalStateException the time was over already, or the scope has ended
      */
-    public void reschedule(@Nullable Duration limit) {
+    public void reschedule(@Nullable Duration newLimit) {
         if (state != State.ACTIVE) {
             throw new IllegalStateException("cannot change the limit of a timeout that is " + state);
         }
         stopTimer();
-        if (limit != null) {
+        limit = newLimit;
+        if (newLimit != null) {
             LoopEngine engine = task.engine();
-            timer = engine.callLater(Task.saturatedNanos(limit), this::expire);
+            timer = engine.callLater(Task.saturatedNanos(newLimit), this::expire);
         }
     }
 
@@ -125,7 +127,7 @@ public final class Timeout {
         task.cancel();
     }
 
-    /** The edge of the scope; true when an interrupt that arrives here is our own. */
+    /** The edge of the scope; true when an interrupt that arrives here is our own. One that did not arrive is taken back. */
     private boolean leave() {
         stopTimer();
         if (state != State.EXPIRING) {
@@ -133,7 +135,11 @@ public final class Timeout {
             return false;
         }
         state = State.EXPIRED;
-        return task.uncancel() <= cancellingAtEntry;
+        boolean ours = task.uncancel() <= cancellingAtEntry;
+        if (ours) {
+            Thread.interrupted();
+        }
+        return ours;
     }
 
     private void stopTimer() {
