@@ -6,7 +6,9 @@ module dev.matryoshka {
     requires static org.jspecify;
     requires jdk.jfr;
 
+    exports dev.matryoshka;
     exports dev.matryoshka.loop;
+    exports dev.matryoshka.resolve;
     exports dev.matryoshka.task;
     exports dev.matryoshka.transport;
 }

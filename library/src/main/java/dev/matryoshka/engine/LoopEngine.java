@@ -436,6 +436,14 @@ public final class LoopEngine implements ReadySink {
         return members.taskCount() == 0;
     }
 
+    /** The calling thread becomes the loop's own while it does not run: to close it from elsewhere. */
+    public void takeOver() {
+        requirePlatformThread();
+        if (!running.get()) {
+            members.enter(Thread.currentThread());
+        }
+    }
+
     /**
      * Aborts what is open, delivers the last callbacks, closes the kernel, whatever fails meanwhile. Any platform thread
      * while the loop does not run. The caller has ended the tasks.

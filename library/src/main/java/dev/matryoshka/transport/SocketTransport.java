@@ -4,7 +4,6 @@ import dev.matryoshka.engine.Channel;
 import dev.matryoshka.engine.ChannelListener;
 import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.engine.PassEndListener;
-import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.loop.ExceptionContext;
 import dev.matryoshka.loop.Loop;
@@ -38,16 +37,12 @@ final class SocketTransport implements Transport, ChannelListener, PassEndListen
     private final Channel channel;
     private final WriteBuffer buffer;
     private final FlowControl flow;
+    private final Receiver receiver;
     private final @Nullable ClientList clients;
 
     private TransportState state = TransportState.NEW;
     private ReadState readState = ReadState.READING;
     private WriteState writeState = WriteState.OPEN;
-
-    /** What the callbacks go to; one of the two is set, so that no type is asked per message. */
-    private @Nullable Protocol plain;
-
-    private @Nullable BufferedProtocol buffered;
 
     /** Inside a receiving callback: what it writes is sent when it returns. */
     private boolean receiving;
@@ -59,7 +54,6 @@ final class SocketTransport implements Transport, ChannelListener, PassEndListen
     private boolean made;
 
     private @Nullable Throwable cause;
-    private long bytesIn;
     private long bytesOut;
     private long bytesDropped;
     private int drops;
@@ -88,8 +82,8 @@ final class SocketTransport implements Transport, ChannelListener, PassEndListen
         this.flow = new FlowControl(marks);
         this.clients = clients;
         this.openedNanos = engine.time();
-        assign(protocol);
         this.channel = engine.watch(socket, this);
+        this.receiver = new Receiver(this, channel, engine.receiveChunk(), protocol);
         if (clients != null) {
             clients.add(this);
         }
@@ -124,10 +118,8 @@ final class SocketTransport implements Transport, ChannelListener, PassEndListen
         }
         receiving = true;
         try {
-            if (plain != null) {
-                receive(plain);
-            } else if (buffered != null) {
-                receive(buffered);
+            if (receiver.receive() == NonBlockingSocket.EOF) {
+                onEof();
             }
         } finally {
             receiving = false;
@@ -138,63 +130,12 @@ final class SocketTransport implements Transport, ChannelListener, PassEndListen
         return channel.isReadable() && readState == ReadState.READING && state == TransportState.OPEN;
     }
 
-    private void receive(Protocol protocol) {
-        Chunk chunk = engine.receiveChunk();
-        int count;
-        try {
-            count = channel.recv(chunk, 0, chunk.capacity());
-        } catch (IOException broken) {
-            fatal("Fatal read error on socket transport", broken);
-            return;
-        }
-        if (count > 0) {
-            bytesIn += count;
-            try {
-                protocol.dataReceived(chunk.lend(0, count));
-            } catch (Throwable escaped) {
-                fatal("Fatal error: protocol.dataReceived() call failed.", escaped);
-            }
-        } else if (count == NonBlockingSocket.EOF) {
-            onEof();
-        }
-    }
-
-    private void receive(BufferedProtocol protocol) {
-        ByteBuffer target;
-        try {
-            target = protocol.getBuffer(-1);
-            if (!target.hasRemaining()) {
-                throw new IllegalStateException("getBuffer() returned an empty buffer");
-            }
-        } catch (Throwable escaped) {
-            fatal("Fatal error: protocol.getBuffer() call failed.", escaped);
-            return;
-        }
-        int count;
-        try {
-            count = channel.recv(target);
-        } catch (IOException broken) {
-            fatal("Fatal read error on socket transport", broken);
-            return;
-        }
-        if (count > 0) {
-            bytesIn += count;
-            try {
-                protocol.bufferUpdated(count);
-            } catch (Throwable escaped) {
-                fatal("Fatal error: protocol.bufferUpdated() call failed.", escaped);
-            }
-        } else if (count == NonBlockingSocket.EOF) {
-            onEof();
-        }
-    }
-
     private void onEof() {
         readState = ReadState.EOF;
         channel.wantRead(false);
         boolean keepOpen;
         try {
-            keepOpen = plain != null ? plain.eofReceived() : buffered != null && buffered.eofReceived();
+            keepOpen = receiver.eofReceived();
         } catch (Throwable escaped) {
             fatal("Fatal error: protocol.eofReceived() call failed.", escaped);
             return;
@@ -443,7 +384,7 @@ final class SocketTransport implements Transport, ChannelListener, PassEndListen
     }
 
     /** Something broke: a failure of the network is news for the protocol only, a failure of code for the handler too. */
-    private void fatal(String message, Throwable exception) {
+    void fatal(String message, Throwable exception) {
         if (!(exception instanceof IOException)) {
             report(message, exception);
         }
@@ -501,26 +442,15 @@ final class SocketTransport implements Transport, ChannelListener, PassEndListen
                         .with("protocol", protocol()));
     }
 
-    private void assign(BaseProtocol protocol) {
-        plain = protocol instanceof Protocol p ? p : null;
-        buffered = protocol instanceof BufferedProtocol b ? b : null;
-    }
-
     @Override
     public void setProtocol(BaseProtocol protocol) {
         engine.checkLoopThread();
-        assign(protocol);
+        receiver.setProtocol(protocol);
     }
 
     @Override
     public BaseProtocol protocol() {
-        if (plain != null) {
-            return plain;
-        }
-        if (buffered != null) {
-            return buffered;
-        }
-        throw new IllegalStateException("no protocol");
+        return receiver.protocol();
     }
 
     @Override
@@ -566,7 +496,7 @@ final class SocketTransport implements Transport, ChannelListener, PassEndListen
     }
 
     long bytesIn() {
-        return bytesIn;
+        return receiver.bytesIn();
     }
 
     long bytesOut() {

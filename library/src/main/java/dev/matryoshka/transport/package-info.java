@@ -9,7 +9,7 @@
  *                          └─ above high water ──▶ pauseWriting … resumeWriting
  * </pre>
  *
- * Nothing here ever waits, and nothing parks except where {@code @Parks} says so. The transport stands on the try face of
+ * It never waits, and never parks except where {@code @Parks} says so. The transport stands on the try face of
  * the kernel's socket, not on the parking face of the inner doll: that is why it can be the fastest of the three.
  */
 @NullMarked

@@ -1,0 +1,390 @@
+package dev.matryoshka;
+
+import dev.matryoshka.engine.CurrentLoop;
+import dev.matryoshka.engine.DefaultExecutor;
+import dev.matryoshka.engine.Engines;
+import dev.matryoshka.engine.Kernels;
+import dev.matryoshka.engine.LoopEngine;
+import dev.matryoshka.engine.SlowWatch;
+import dev.matryoshka.kernel.KernelProvider;
+import dev.matryoshka.loop.ExceptionContext;
+import dev.matryoshka.loop.ExceptionHandler;
+import dev.matryoshka.loop.Handle;
+import dev.matryoshka.loop.Loop;
+import dev.matryoshka.loop.LoopOptions;
+import dev.matryoshka.loop.TimerHandle;
+import dev.matryoshka.task.Action;
+import dev.matryoshka.task.Parks;
+import dev.matryoshka.task.Task;
+import dev.matryoshka.transport.BaseProtocol;
+import dev.matryoshka.transport.ConnectOptions;
+import dev.matryoshka.transport.Connection;
+import dev.matryoshka.transport.Server;
+import dev.matryoshka.transport.ServerOptions;
+import dev.matryoshka.transport.Transports;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One event loop with its tasks and its three ways to the network (asyncio's event loop and its module functions).
+ *
+ * {@snippet :
+ * EventLoop.run(loop -> loop.startServer((reader, writer) -> {
+ *     for (ByteBuffer data; (data = reader.read()).hasRemaining(); ) {
+ *         writer.write(data);
+ *     }
+ * }, "127.0.0.1", 8888).serveForever());
+ * }
+ *
+ * <p>{@link #run} is all that most programs need. Without the JVM option that tasks need, {@link #open()},
+ * {@link #createServer} and {@link #runForever()} still work, with protocols.
+ *
+ * <p>Threads: see {@link Loop}. Several loops may live in one JVM, each on a thread of its own.
+ */
+public final class EventLoop implements Loop, AutoCloseable {
+    /** How long {@link #close()} waits for tasks that were cancelled. One that does not listen is left behind. */
+    private static final long TASKS_END_NANOS = Duration.ofSeconds(10).toNanos();
+
+    private static final AtomicInteger NUMBERS = new AtomicInteger();
+
+    static {
+        Engines.grantAccess(loop -> loop instanceof EventLoop ours ? ours.engine : null);
+        Engines.grantOpening((options, provider) -> new EventLoop(options, provider, "chosen by the caller"));
+    }
+
+    private final LoopEngine engine;
+    private final DefaultExecutor executor;
+    private final String kernelReason;
+
+    private EventLoop(LoopOptions options, KernelProvider provider, String kernelReason) throws IOException {
+        String name = options.name() != null ? options.name() : "loop-" + NUMBERS.incrementAndGet();
+        SlowWatch watch = new SlowWatch(options.slowCallback().toNanos(), options.debug());
+        this.engine = new LoopEngine(this, name, provider.open(), watch);
+        this.executor = new DefaultExecutor(engine);
+        this.kernelReason = kernelReason;
+    }
+
+    // ---- making and running ---------------------------------------------------------------------------------------
+
+    /** Opens a loop with the default options; the calling thread is its own until it runs. */
+    public static EventLoop open() {
+        return open(LoopOptions.defaults());
+    }
+
+    /**
+     * Opens a loop.
+     *
+     * @throws IllegalArgumentException an unknown kernel
+     * @throws UncheckedIOException the kernel that was asked for does not work here; the message says why
+     */
+    public static EventLoop open(LoopOptions options) {
+        try {
+            Kernels.Choice choice = Kernels.choose(options.kernel());
+            return new EventLoop(options, choice.provider(), choice.reason());
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** The main function of a program, without a result. */
+    @FunctionalInterface
+    public interface Main {
+        /** Runs as the first task of the loop. */
+        void run(EventLoop loop) throws Exception;
+    }
+
+    /** The main function of a program, with a result. */
+    @FunctionalInterface
+    public interface MainWithResult<T extends @Nullable Object> {
+        /** Runs as the first task of the loop. */
+        T call(EventLoop loop) throws Exception;
+    }
+
+    /**
+     * Opens a loop, runs a task on it to its end, cancels what is left and closes the loop (asyncio.run). The calling thread
+     * is the loop's meanwhile; interrupting it cancels the main task.
+     *
+     * @throws Exception what main threw, itself
+     * @throws IllegalStateException called on a loop, or the JVM lacks the option that tasks need
+     */
+    public static void run(Main main) throws Exception {
+        run(LoopOptions.defaults(), main);
+    }
+
+    /** As {@link #run(Main)} with options. */
+    public static void run(LoopOptions options, Main main) throws Exception {
+        EventLoop.<@Nullable Void>call(options, loop -> {
+            main.run(loop);
+            return null;
+        });
+    }
+
+    /** As {@link #run(Main)}, with a result. */
+    public static <T extends @Nullable Object> T call(MainWithResult<T> main) throws Exception {
+        return call(LoopOptions.defaults(), main);
+    }
+
+    /** As {@link #call(MainWithResult)} with options. */
+    public static <T extends @Nullable Object> T call(LoopOptions options, MainWithResult<T> main) throws Exception {
+        Loop around = CurrentLoop.get();
+        if (around != null) {
+            throw new IllegalStateException("EventLoop.run called on event loop '" + around.name() + "': use createTask");
+        }
+        return PlatformThread.call(() -> {
+            try (EventLoop loop = open(options)) {
+                return loop.runUntilComplete(loop.createTask("main", () -> main.call(loop)));
+            }
+        });
+    }
+
+    /**
+     * Runs until a task of this loop has ended (asyncio.run_until_complete). Interrupting the thread cancels the task.
+     *
+     * @return what the task returned
+     * @throws IllegalStateException the loop was stopped before
+     * @throws Exception what the task threw, itself
+     */
+    public <T extends @Nullable Object> T runUntilComplete(Task<T> task) throws Exception {
+        task.addDoneCallback(done -> stop());
+        engine.onInterrupt(task::cancel);
+        try {
+            runForever();
+        } finally {
+            engine.onInterrupt(null);
+        }
+        if (!task.isDone()) {
+            throw new IllegalStateException("event loop '" + name() + "' stopped before " + task + " completed");
+        }
+        return task.await();
+    }
+
+    @Override
+    public void runForever() {
+        PlatformThread.run(engine::runForever);
+    }
+
+    @Override
+    public void stop() {
+        engine.stop();
+    }
+
+    @Override
+    public void close() {
+        if (engine.isRunning()) {
+            throw new IllegalStateException("cannot close a running event loop: " + name());
+        }
+        if (!engine.isClosed()) {
+            PlatformThread.run(this::closeHere);
+        }
+    }
+
+    private void closeHere() {
+        engine.takeOver();
+        allTasks().forEach(Task::cancel);
+        if (!engine.awaitTasks(TASKS_END_NANOS)) {
+            allTasks().forEach(stuck -> callExceptionHandler(
+                    ExceptionContext.of("Task did not end when it was cancelled; it is left behind", null)
+                            .with("task", stuck)));
+        }
+        engine.close();
+        executor.shutdown();
+    }
+
+    /** The loop that the calling task or callback is on (asyncio.get_running_loop), or null elsewhere. Any thread. */
+    public static @Nullable EventLoop current() {
+        return (EventLoop) CurrentLoop.get();
+    }
+
+    // ---- tasks ----------------------------------------------------------------------------------------------------
+
+    /**
+     * Starts a task (asyncio.create_task): it runs in the pass in progress, after the callbacks.
+     *
+     * @throws IllegalStateException the JVM lacks the option that tasks need; the message names it
+     */
+    public <T extends @Nullable Object> Task<T> createTask(Callable<T> body) {
+        return Task.create(this, null, body);
+    }
+
+    /** As {@link #createTask(Callable)}, without a result. */
+    public Task<@Nullable Void> createTask(Action body) {
+        return Task.create(this, null, callable(body));
+    }
+
+    /** As {@link #createTask(Callable)}, with a name for logs and dumps. */
+    public <T extends @Nullable Object> Task<T> createTask(String name, Callable<T> body) {
+        return Task.create(this, name, body);
+    }
+
+    /** As {@link #createTask(Action)}, with a name for logs and dumps. */
+    public Task<@Nullable Void> createTask(String name, Action body) {
+        return Task.create(this, name, callable(body));
+    }
+
+    /** Starts a task from another thread (asyncio.run_coroutine_threadsafe). Any thread. */
+    public <T extends @Nullable Object> Task<T> submit(Callable<T> body) {
+        return Task.submit(this, null, body);
+    }
+
+    /** As {@link #submit(Callable)}, without a result. */
+    public Task<@Nullable Void> submit(Action body) {
+        return Task.submit(this, null, callable(body));
+    }
+
+    private static Callable<@Nullable Void> callable(Action body) {
+        return () -> {
+            body.run();
+            return null;
+        };
+    }
+
+    /** Every task that has not ended (asyncio.all_tasks). */
+    public List<Task<?>> allTasks() {
+        engine.checkLoopThread();
+        return engine.members().tasks().stream().<Task<?>>map(task -> (Task<?>) task).toList();
+    }
+
+    // ---- middle doll ----------------------------------------------------------------------------------------------
+
+    /** Serves with protocols (asyncio {@code create_server}); see {@link Transports#createServer}. */
+    public Server createServer(Supplier<? extends BaseProtocol> factory, @Nullable String host, int port)
+            throws IOException {
+        return createServer(factory, host, port, ServerOptions.defaults());
+    }
+
+    /** Serves with protocols; see {@link Transports#createServer}. */
+    public Server createServer(
+            Supplier<? extends BaseProtocol> factory, @Nullable String host, int port, ServerOptions options)
+            throws IOException {
+        return Transports.createServer(this, factory, host, port, options);
+    }
+
+    /** Connects a protocol (asyncio {@code create_connection}); see {@link Transports#createConnection}. */
+    @Parks
+    public <P extends BaseProtocol> Connection<P> createConnection(Supplier<P> factory, String host, int port)
+            throws IOException, InterruptedException {
+        return Transports.createConnection(this, factory, host, port, ConnectOptions.defaults());
+    }
+
+    /** Connects a protocol; see {@link Transports#createConnection}. */
+    @Parks
+    public <P extends BaseProtocol> Connection<P> createConnection(
+            Supplier<P> factory, String host, int port, ConnectOptions options)
+            throws IOException, InterruptedException {
+        return Transports.createConnection(this, factory, host, port, options);
+    }
+
+    /** As {@code createConnection} for callbacks: never parks; see {@link Transports#createConnectionAsync}. */
+    public <P extends BaseProtocol> CompletableFuture<Connection<P>> createConnectionAsync(
+            Supplier<P> factory, String host, int port) {
+        return Transports.createConnectionAsync(this, factory, host, port, ConnectOptions.defaults());
+    }
+
+    // ---- scheduling -----------------------------------------------------------------------------------------------
+
+    @Override
+    public Handle callSoon(Runnable callback) {
+        return engine.callSoon(callback);
+    }
+
+    @Override
+    public Handle callSoonThreadsafe(Runnable callback) {
+        return engine.callSoonThreadsafe(callback);
+    }
+
+    @Override
+    public TimerHandle callLater(Duration delay, Runnable callback) {
+        return engine.callLater(nanos(delay), callback);
+    }
+
+    @Override
+    public TimerHandle callAt(long when, Runnable callback) {
+        return engine.callAt(when, callback);
+    }
+
+    private static long nanos(Duration delay) {
+        try {
+            return delay.toNanos();
+        } catch (ArithmeticException tooLong) {
+            return delay.isNegative() ? 0 : Long.MAX_VALUE;
+        }
+    }
+
+    @Override
+    public <T extends @Nullable Object> CompletableFuture<T> runInExecutor(Callable<T> blocking) {
+        return executor.submit(blocking);
+    }
+
+    @Override
+    public <T extends @Nullable Object> CompletableFuture<T> runInExecutor(Executor target, Callable<T> blocking) {
+        return executor.submit(target, blocking);
+    }
+
+    // ---- asking ---------------------------------------------------------------------------------------------------
+
+    @Override
+    public String name() {
+        return engine.name();
+    }
+
+    @Override
+    public String kernelName() {
+        return engine.kernel().name();
+    }
+
+    /** Why this loop has the kernel that it has, for people. Any thread. */
+    public String kernelReason() {
+        return kernelReason;
+    }
+
+    @Override
+    public long time() {
+        return engine.time();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return engine.isRunning();
+    }
+
+    @Override
+    public boolean isClosed() {
+        return engine.isClosed();
+    }
+
+    @Override
+    public boolean isLoopThread() {
+        return engine.isLoopThread();
+    }
+
+    @Override
+    public void setExceptionHandler(@Nullable ExceptionHandler handler) {
+        engine.checkLoopThread();
+        engine.reporter().setHandler(handler);
+    }
+
+    @Override
+    public @Nullable ExceptionHandler exceptionHandler() {
+        return engine.reporter().handler();
+    }
+
+    @Override
+    public void callExceptionHandler(ExceptionContext context) {
+        engine.checkLoopThread();
+        engine.reporter().report(context);
+    }
+
+    @Override
+    public String toString() {
+        String state = isClosed() ? "closed" : isRunning() ? "running" : "idle";
+        return "EventLoop[" + name() + ", " + kernelName() + ", " + state + "]";
+    }
+}

@@ -1,0 +1,45 @@
+package dev.matryoshka;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
+
+/** A loop needs a platform thread to carry its tasks: the caller's own, or, for a virtual caller, one made for the time. */
+final class PlatformThread {
+    private PlatformThread() {}
+
+    static void run(Runnable body) {
+        try {
+            PlatformThread.<@Nullable Void>call(() -> {
+                body.run();
+                return null;
+            });
+        } catch (RuntimeException failed) {
+            throw failed;
+        } catch (Exception impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    static <T extends @Nullable Object> T call(Callable<T> body) throws Exception {
+        if (!Thread.currentThread().isVirtual()) {
+            return body.call();
+        }
+        FutureTask<T> job = new FutureTask<>(body);
+        Thread thread = new Thread(job, "matryoshka-carrier");
+        thread.start();
+        while (true) {
+            try {
+                return job.get();
+            } catch (InterruptedException interrupted) {
+                thread.interrupt();
+            } catch (ExecutionException failed) {
+                if (failed.getCause() instanceof Exception cause) {
+                    throw cause;
+                }
+                throw failed;
+            }
+        }
+    }
+}
