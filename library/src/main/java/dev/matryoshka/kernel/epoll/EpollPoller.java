@@ -92,7 +92,7 @@ final class EpollPoller implements Poller {
     private int epoll;
 
     /** False from the day that epoll_pwait2 answers ENOSYS: a new libc on an old Linux. */
-    private boolean waitsNanos = true;
+    boolean waitsNanos = true;
 
     /** @throws IOException the set or the bell cannot be made; the message says what to try */
     EpollPoller(EpollLibc libc, SystemCalls calls, Arena arena) throws IOException {
@@ -166,6 +166,9 @@ final class EpollPoller implements Poller {
 
     @Override
     public int poll(long timeoutNanos, ReadySink sink) throws IOException {
+        if (epoll == CLOSED) {
+            throw new ClosedChannelException();
+        }
         int found = timeoutNanos > 0 ? waitAtMost(timeoutNanos) : waitUntimed(timeoutNanos == 0 ? 0 : -1);
         if (found < 0) {
             throw Errno.exception(-found, Operation.POLL, "epoll");

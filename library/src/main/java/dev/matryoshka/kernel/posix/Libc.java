@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * returns. None of the calls is linked as {@code critical}: such a call holds up every safepoint of the JVM, and a send on
  * loopback runs the peer's receive path before it returns.
  *
- * <p>Why a new kernel extends this class with its own calls: they then share one errno cell.
+ * <p>A kernel extends this class with the calls of its facility, so that all of its calls share one errno cell.
  */
-public class Libc {
+public abstract class Libc {
     private static final StructLayout CAPTURED = Linker.Option.captureStateLayout();
     private static final long ERRNO = CAPTURED.byteOffset(PathElement.groupElement("errno"));
 
@@ -48,7 +48,7 @@ public class Libc {
     private final MemorySegment captured;
 
     /** @param arena lives as long as this instance is used; an automatic one makes passing the errno cell free */
-    public Libc(Arena arena) {
+    protected Libc(Arena arena) {
         captured = arena.allocate(CAPTURED);
     }
 
