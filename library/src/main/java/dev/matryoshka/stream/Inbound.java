@@ -1,0 +1,268 @@
+package dev.matryoshka.stream;
+
+import dev.matryoshka.engine.LoopEngine;
+import dev.matryoshka.engine.PassEndListener;
+import dev.matryoshka.engine.Waiter;
+import dev.matryoshka.loop.BusyException;
+import dev.matryoshka.transport.Transport;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the two sides of a reader meet: the protocol puts bytes, the end or an error; one task at a time waits for them and
+ * takes them (the {@code _buffer}, {@code _waiter}, {@code _eof}, {@code _paused} of asyncio.StreamReader). Loop thread only.
+ *
+ * <h2>Back pressure</h2>
+ * While no task waits, receiving pauses when more than twice the limit is unread, or when a chunk is full of it: growing a
+ * region for bytes that nobody asked for would only copy them. It goes on when at most the limit is left, and at most half a
+ * chunk, so that the rest is moved cheaply. A task that waits has always a transport that receives: whatever it needs comes,
+ * however long it is.
+ */
+final class Inbound implements PassEndListener {
+    /** A task that waits for much is woken at the latest now, to take it out of the chunk. */
+    static final int WAKE_MAX_BYTES = ReadBuffer.CHUNK_BYTES / 2;
+
+    private final LoopEngine engine;
+    private final int limit;
+    private final ReadBuffer buffer;
+    private final Waiter waiter = new Waiter();
+
+    /** Null until the connection is made. */
+    private @Nullable Transport transport;
+
+    /** No bytes will come any more. */
+    private boolean ended;
+
+    /** Why they end, or null after a regular end. */
+    private @Nullable IOException failure;
+
+    /** Receiving is paused, by us. */
+    private boolean paused;
+
+    /** The waiting task is woken when so many bytes are unread. */
+    private int wakeAtBytes;
+
+    /** Memory of the waiting task that is received into directly; only while nothing is unread. */
+    private @Nullable ByteBuffer landing;
+
+    /** The position of {@link #landing} at which its task is woken. */
+    private int landingGoal;
+
+    /** The transport was last given {@link #landing}. */
+    private boolean intoLanding;
+
+    /** Stands in the engine's list for the end of the pass. */
+    private boolean settleQueued;
+
+    Inbound(LoopEngine engine, int limit) {
+        this.engine = engine;
+        this.limit = limit;
+        this.buffer = new ReadBuffer(engine.chunks());
+    }
+
+    LoopEngine engine() {
+        return engine;
+    }
+
+    int limit() {
+        return limit;
+    }
+
+    ReadBuffer buffer() {
+        return buffer;
+    }
+
+    boolean ended() {
+        return ended;
+    }
+
+    @Nullable IOException failure() {
+        return failure;
+    }
+
+    boolean paused() {
+        return paused;
+    }
+
+    boolean awaited() {
+        return waiter.isOccupied();
+    }
+
+    // ---- the protocol's side --------------------------------------------------------------------------------------
+
+    void attach(Transport newTransport) {
+        transport = newTransport;
+    }
+
+    /** Where to receive next; whether something comes at all is not known yet. */
+    ByteBuffer room() {
+        ByteBuffer target = landing;
+        if (target != null && target.hasRemaining()) {
+            intoLanding = true;
+            return target;
+        }
+        intoLanding = false;
+        if (!settleQueued) {
+            settleQueued = true;
+            engine.atPassEnd(this);
+        }
+        return buffer.room();
+    }
+
+    void received(int byteCount) {
+        ByteBuffer target = landing;
+        if (intoLanding && target != null) {
+            if (target.position() >= landingGoal) {
+                waiter.signal();
+            }
+            return;
+        }
+        buffer.received(byteCount);
+        if (!waiter.isOccupied()) {
+            balance();
+        } else if (buffer.size() >= wakeAtBytes) {
+            waiter.signal();
+        }
+    }
+
+    /** Feeds a copy; for tests and for bytes that another protocol had received. Nothing happens for an empty buffer. */
+    void feed(ByteBuffer data) {
+        if (ended) {
+            throw new IllegalStateException("bytes after the end");
+        }
+        while (data.hasRemaining()) {
+            ByteBuffer target = room();
+            int count = Math.min(target.remaining(), data.remaining());
+            target.put(target.position(), data, data.position(), count).position(target.position() + count);
+            data.position(data.position() + count);
+            received(count);
+        }
+    }
+
+    /** The end: regular without a failure. The first word counts, but for a failure after a regular end. */
+    void end(@Nullable IOException why) {
+        if (failure == null) {
+            failure = why;
+        }
+        ended = true;
+        waiter.signal();
+    }
+
+    /**
+     * After every pass in which a receive was tried: a chunk for which nothing came, or that holds a few bytes which no task
+     * has taken, would otherwise stay here, and so on ten thousand connections.
+     */
+    @Override
+    public void onPassEnd() {
+        settleQueued = false;
+        buffer.settle();
+    }
+
+    // ---- the task's side ------------------------------------------------------------------------------------------
+
+    /**
+     * First line of every read.
+     *
+     * @throws BusyException another task waits here
+     */
+    void begin(String method) {
+        engine.members().requireTask(method);
+        if (waiter.isOccupied()) {
+            throw new BusyException(method + "() called while another task is already waiting for incoming data");
+        }
+        buffer.endLending();
+    }
+
+    /** Nothing more will come: throws what broke the connection, returns when it ended regularly. */
+    void throwIfBroken() throws IOException {
+        IOException broken = failure;
+        if (broken != null) {
+            throw broken;
+        }
+    }
+
+    /** Parks until so many more bytes may be there; "look again", not "there they are". The caller has seen no end. */
+    void await(int moreBytes) throws InterruptedException {
+        buffer.settle();
+        wakeAtBytes = (int) Math.min((long) buffer.size() + moreBytes, WAKE_MAX_BYTES);
+        park();
+    }
+
+    /** Parks until one more byte is there than now. */
+    void awaitMore() throws InterruptedException {
+        buffer.settle();
+        wakeAtBytes = buffer.size() + 1;
+        park();
+    }
+
+    /**
+     * Parks until a number of bytes were received straight into the caller's memory, or the end came. Nothing is unread.
+     *
+     * @param target direct and writable, with room for {@code minimumBytes}; its position moves
+     * @throws InterruptedException cancelled; what had been received is unread again, the position as before
+     */
+    void land(ByteBuffer target, int minimumBytes) throws InterruptedException {
+        int start = target.position();
+        buffer.settle();
+        landing = target;
+        landingGoal = start + minimumBytes;
+        wakeAtBytes = 1;
+        try {
+            while (!ended && target.position() - start < minimumBytes) {
+                park();
+            }
+        } catch (InterruptedException cancelled) {
+            takeBack(target, start);
+            throw cancelled;
+        } finally {
+            landing = null;
+        }
+    }
+
+    /** Makes what was put into the caller's memory unread again. */
+    void takeBack(ByteBuffer target, int start) {
+        byte[] copy = new byte[target.position() - start];
+        target.get(start, copy).position(start);
+        buffer.pushBack(copy, copy.length);
+        balance();
+    }
+
+    private void park() throws InterruptedException {
+        resume();
+        try {
+            waiter.await();
+        } catch (InterruptedException cancelled) {
+            balance();
+            throw cancelled;
+        }
+    }
+
+    /** After bytes were taken, or came without being asked for. */
+    void balance() {
+        int size = buffer.size();
+        if (paused) {
+            if (size <= limit && size <= WAKE_MAX_BYTES) {
+                resume();
+            }
+        } else if (size > 2L * limit || buffer.isFull()) {
+            pause();
+        }
+    }
+
+    private void pause() {
+        Transport source = transport;
+        if (source != null && !ended) {
+            paused = true;
+            source.pauseReading();
+        }
+    }
+
+    private void resume() {
+        Transport source = transport;
+        if (paused && source != null) {
+            paused = false;
+            source.resumeReading();
+        }
+    }
+}

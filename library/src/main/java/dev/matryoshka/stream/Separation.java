@@ -1,0 +1,94 @@
+package dev.matryoshka.stream;
+
+import dev.matryoshka.task.Parks;
+import java.io.IOException;
+
+/**
+ * Waits until a line or another separated piece has come whole, and says how long it is; takes nothing, but for the rest
+ * before an end without separator. Loop thread only, in a task.
+ */
+final class Separation {
+    private final Inbound in;
+    private final ReadBuffer buffer;
+
+    Separation(Inbound in) {
+        this.in = in;
+        this.buffer = in.buffer();
+    }
+
+    /** How many bytes the first line has; what is left at the end counts as a line; 0 when nothing is left. */
+    @Parks
+    int awaitLine(String method) throws IOException, InterruptedException {
+        in.begin(method);
+        while (true) {
+            int length = buffer.lineLength();
+            if (length > 0) {
+                return checked(length - 1, length);
+            }
+            int size = buffer.size();
+            if (size > in.limit()) {
+                throw notFound(size);
+            }
+            if (in.ended()) {
+                in.throwIfBroken();
+                return size;
+            }
+            in.awaitMore();
+        }
+    }
+
+    /** How many bytes there are up to the first separator and with it. */
+    @Parks
+    int awaitSeparator(String method, byte[]... separators) throws IOException, InterruptedException {
+        int longest = longest(separators);
+        in.begin(method);
+        int clean = 0;
+        while (true) {
+            ByteSearch.Match match = buffer.find(clean, separators);
+            if (match != null) {
+                return checked(match.start(), match.end());
+            }
+            clean = buffer.size();
+            int before = Math.max(0, clean + 1 - longest);
+            if (before > in.limit()) {
+                throw notFound(before);
+            }
+            if (in.ended()) {
+                in.throwIfBroken();
+                byte[] partial = new byte[clean];
+                buffer.copyTo(partial, 0, clean);
+                throw new IncompleteReadException(partial, IncompleteReadException.UNDEFINED);
+            }
+            in.awaitMore();
+        }
+    }
+
+    private static int longest(byte[]... separators) {
+        if (separators.length == 0) {
+            throw new IllegalArgumentException("no separator");
+        }
+        int longest = 0;
+        for (byte[] separator : separators) {
+            if (separator.length == 0) {
+                throw new IllegalArgumentException("an empty separator");
+            }
+            longest = Math.max(longest, separator.length);
+        }
+        return longest;
+    }
+
+    private int checked(int before, int length) throws LimitOverrunException {
+        if (before > in.limit()) {
+            throw new LimitOverrunException(
+                    "separator is found, but the chunk of " + before + " bytes is longer than the limit of " + in.limit(),
+                    before);
+        }
+        return length;
+    }
+
+    private LimitOverrunException notFound(int before) {
+        return new LimitOverrunException(
+                "separator is not found, and the chunk of " + before + " bytes exceeds the limit of " + in.limit(),
+                before);
+    }
+}

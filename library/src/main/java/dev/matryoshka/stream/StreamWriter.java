@@ -1,0 +1,199 @@
+package dev.matryoshka.stream;
+
+import dev.matryoshka.task.Parks;
+import dev.matryoshka.task.Task;
+import dev.matryoshka.transport.Transport;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes to a connection in straight-line code (asyncio.StreamWriter). Loop thread only.
+ *
+ * <p>A write hands its bytes to the transport, which sends them in this pass or when the peer takes them; the caller's memory
+ * is free again when it returns. In a task it first parks while the transport is above its high-water mark, so however many
+ * tasks write, the buffer never grows by more than one write above the mark: nobody has to remember {@link #drain()}. Being
+ * cancelled in that wait leaves nothing half-written: the bytes were not taken. In a callback a write never parks.
+ *
+ * <p>When the connection is lost, or was closed, a write in a task throws; dropping bytes in silence would let a task that
+ * only ever writes run for ever without giving the loop back. In a callback the bytes are dropped, as by the transport.
+ */
+public final class StreamWriter implements AutoCloseable {
+    private final StreamProtocol protocol;
+    private final Transport transport;
+
+    StreamWriter(StreamProtocol protocol, Transport transport) {
+        this.protocol = protocol;
+        this.transport = transport;
+    }
+
+    // ---- writing --------------------------------------------------------------------------------------------------
+
+    /**
+     * Writes what the buffer has left; an empty one does nothing.
+     *
+     * @param data its position moves to its limit; a window of a {@link StreamReader} is welcome
+     * @throws IllegalStateException after {@link #writeEof()}
+     * @throws IOException the connection is lost: what broke it, or {@link java.nio.channels.ClosedChannelException} when you
+     *     closed it; tasks only
+     * @throws InterruptedException cancelled; nothing was taken; tasks only
+     */
+    @Parks
+    public void write(ByteBuffer data) throws IOException, InterruptedException {
+        if (mustLook()) {
+            lookFirst();
+        }
+        transport.write(data);
+    }
+
+    /** As {@link #write(ByteBuffer)}. */
+    @Parks
+    public void write(byte[] data) throws IOException, InterruptedException {
+        if (mustLook()) {
+            lookFirst();
+        }
+        transport.write(data);
+    }
+
+    /**
+     * As {@link #write(ByteBuffer)}, a part of an array.
+     *
+     * @throws IndexOutOfBoundsException the part lies outside
+     */
+    @Parks
+    public void write(byte[] data, int offset, int byteCount) throws IOException, InterruptedException {
+        write(ByteBuffer.wrap(data, offset, byteCount));
+    }
+
+    /** As {@link #write(ByteBuffer)}, text in a character set. */
+    @Parks
+    public void write(CharSequence text, Charset charset) throws IOException, InterruptedException {
+        write(text.toString().getBytes(charset));
+    }
+
+    /** Writes several pieces as one (asyncio {@code writelines}); positions move as in {@link #write(ByteBuffer)}. */
+    @Parks
+    public void writeLines(List<ByteBuffer> pieces) throws IOException, InterruptedException {
+        if (mustLook()) {
+            lookFirst();
+        }
+        transport.writeLines(pieces);
+    }
+
+    private boolean mustLook() {
+        return protocol.isWritingPaused() || transport.isClosing();
+    }
+
+    /** In a callback there is nothing to wait for, and no harm in dropping: it ends by itself. */
+    @Parks
+    private void lookFirst() throws IOException, InterruptedException {
+        if (protocol.engine().members().currentTask() == null) {
+            return;
+        }
+        if (!transport.isClosing()) {
+            protocol.awaitWritable();
+        }
+        if (transport.isClosing()) {
+            protocol.throwIfLost();
+            Task.yield();
+            throw protocol.loss();
+        }
+    }
+
+    /**
+     * Parks while the transport is above its high-water mark (asyncio {@code drain}). A write waits by itself; this is for
+     * those who want to see a loss, or to wait at a place of their own. Any number of tasks may drain at once. While the
+     * connection is closing it lets the loop turn once, so that the loss is seen and not written over.
+     *
+     * @throws IOException the connection is lost: what broke it, or {@link java.nio.channels.ClosedChannelException} when you
+     *     closed it
+     * @throws InterruptedException cancelled
+     */
+    @Parks
+    public void drain() throws IOException, InterruptedException {
+        protocol.engine().members().requireTask("drain");
+        if (transport.isClosing()) {
+            protocol.throwIfLost();
+            Task.yield();
+        }
+        protocol.awaitWritable();
+    }
+
+    /** As {@link Transport#writeEof()}: the peer reads the end after what was written, and may still send. */
+    public void writeEof() {
+        transport.writeEof();
+    }
+
+    /** Whether this connection can end one direction alone. */
+    public boolean canWriteEof() {
+        return transport.canWriteEof();
+    }
+
+    // ---- ending ---------------------------------------------------------------------------------------------------
+
+    /**
+     * Stops receiving, sends what was written, then closes; does not wait for it. Idempotent. What had been received can still
+     * be read; windows of the reader end now.
+     */
+    @Override
+    public void close() {
+        boolean open = !transport.isClosing();
+        transport.close();
+        if (open) {
+            protocol.closing();
+        }
+        protocol.endLending();
+    }
+
+    /** Whether the connection is closing, closed or lost. */
+    public boolean isClosing() {
+        return transport.isClosing();
+    }
+
+    /**
+     * Parks until the connection is over, whoever ends it (asyncio {@code wait_closed}). Any number of tasks, any number of
+     * times, before and after.
+     *
+     * @throws IOException what broke the connection
+     * @throws InterruptedException cancelled
+     */
+    @Parks
+    public void waitClosed() throws IOException, InterruptedException {
+        protocol.engine().members().requireTask("waitClosed");
+        protocol.awaitLost();
+    }
+
+    // ---- asking ---------------------------------------------------------------------------------------------------
+
+    /** What this writes to: for socket options, water marks, {@code abort}. */
+    public Transport transport() {
+        return transport;
+    }
+
+    /** The own address, or null when it is not known. */
+    public @Nullable SocketAddress localAddress() {
+        return transport.localAddress();
+    }
+
+    /** The peer's address, or null when it is not known. */
+    public @Nullable SocketAddress remoteAddress() {
+        return transport.remoteAddress();
+    }
+
+    /**
+     * The same for code that wants an {@link OutputStream}; its {@code flush} is {@link #drain()}. Cancelling shows as
+     * {@link java.io.InterruptedIOException}. Closing it drains and does not close the connection.
+     */
+    public OutputStream asOutputStream() {
+        return new WriterOutputStream(this);
+    }
+
+    @Override
+    public String toString() {
+        return "StreamWriter[" + transport + "]";
+    }
+}

@@ -1,0 +1,121 @@
+package dev.matryoshka.stream;
+
+import dev.matryoshka.engine.CarriedThreads;
+import dev.matryoshka.engine.Engines;
+import dev.matryoshka.engine.LoopEngine;
+import dev.matryoshka.loop.Loop;
+import dev.matryoshka.task.Parks;
+import dev.matryoshka.transport.BufferedProtocol;
+import dev.matryoshka.transport.ConnectOptions;
+import dev.matryoshka.transport.Server;
+import dev.matryoshka.transport.ServerOptions;
+import dev.matryoshka.transport.Transport;
+import dev.matryoshka.transport.Transports;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes streams (asyncio's {@code open_connection} and {@code start_server}). Loop thread only.
+ *
+ * {@snippet :
+ * try (StreamConnection echo = Streams.openConnection(loop, "localhost", 7)) {
+ *     echo.writer().write("hello\n", UTF_8);
+ *     String answer = echo.reader().readLine(UTF_8);
+ * }
+ * }
+ */
+public final class Streams {
+    private Streams() {}
+
+    /** As {@link #openConnection(Loop, String, int, StreamOptions, ConnectOptions)} with the defaults. */
+    @Parks
+    public static StreamConnection openConnection(Loop loop, String host, int port)
+            throws IOException, InterruptedException {
+        return openConnection(loop, host, port, StreamOptions.defaults(), ConnectOptions.defaults());
+    }
+
+    /**
+     * Connects to a host; parks until it is done.
+     *
+     * @param host a name or a literal address
+     * @param port 1 to 65535
+     * @throws IOException as {@link Transports#createConnection}
+     * @throws InterruptedException cancelled; nothing is left open
+     */
+    @Parks
+    public static StreamConnection openConnection(
+            Loop loop, String host, int port, StreamOptions options, ConnectOptions connectOptions)
+            throws IOException, InterruptedException {
+        LoopEngine engine = Engines.of(loop);
+        return Transports.createConnection(
+                        loop, () -> new StreamProtocol(engine, options, null), host, port, connectOptions)
+                .protocol()
+                .connection();
+    }
+
+    /** As {@link #startServer(Loop, StreamHandler, String, int, StreamOptions, ServerOptions)} with the defaults. */
+    public static Server startServer(Loop loop, StreamHandler handler, @Nullable String host, int port)
+            throws IOException {
+        return startServer(loop, handler, host, port, StreamOptions.defaults(), ServerOptions.defaults());
+    }
+
+    /**
+     * Listens, and serves each connection in a task of its own. Closing the server does not end those tasks; closing or
+     * aborting its clients does, by way of their reads and writes.
+     *
+     * @param handler see there for what happens when it ends; unlike in asyncio the connection is then closed
+     * @param host a name or a literal address; null or empty for every interface
+     * @param port 0 to 65535; 0 lets the system choose
+     * @throws IOException as {@link Transports#createServer}
+     * @throws IllegalStateException the JVM lacks the option that tasks need; the message names it
+     */
+    public static Server startServer(
+            Loop loop,
+            StreamHandler handler,
+            @Nullable String host,
+            int port,
+            StreamOptions options,
+            ServerOptions serverOptions)
+            throws IOException {
+        return Transports.createServer(loop, serving(loop, handler, options), host, port, serverOptions);
+    }
+
+    /**
+     * A protocol factory that serves each connection with a handler: for servers of every kind, not only those on TCP.
+     *
+     * @throws IllegalStateException the JVM lacks the option that tasks need; the message names it
+     */
+    public static Supplier<BufferedProtocol> serving(Loop loop, StreamHandler handler, StreamOptions options) {
+        LoopEngine engine = Engines.of(loop);
+        Objects.requireNonNull(handler, "handler");
+        Objects.requireNonNull(options, "options");
+        String problem = CarriedThreads.problem();
+        if (problem != null) {
+            throw new IllegalStateException(problem);
+        }
+        return () -> new StreamProtocol(engine, options, handler);
+    }
+
+    /**
+     * Puts streams on a transport that is open already, in place of its protocol, which hears nothing any more: to go on in
+     * straight-line code after a handshake that a protocol made. Bytes that protocol has received stay with it.
+     *
+     * @throws IllegalStateException the transport is closing
+     */
+    public static StreamConnection over(Transport transport, StreamOptions options) {
+        LoopEngine engine = Engines.of(transport.loop());
+        engine.checkLoopThread();
+        if (transport.isClosing()) {
+            throw new IllegalStateException("the transport is closing: " + transport);
+        }
+        StreamProtocol protocol = new StreamProtocol(engine, options, null);
+        protocol.connectionMade(transport);
+        if (transport.writeBufferSize() > transport.writeBufferLimits().highBytes()) {
+            protocol.pauseWriting();
+        }
+        transport.setProtocol(protocol);
+        return protocol.connection();
+    }
+}
