@@ -9,6 +9,7 @@ module dev.matryoshka {
     exports dev.matryoshka;
     exports dev.matryoshka.loop;
     exports dev.matryoshka.resolve;
+    exports dev.matryoshka.stream;
     exports dev.matryoshka.task;
     exports dev.matryoshka.transport;
 }
