@@ -1,0 +1,121 @@
+package dev.matryoshka.kernel.memory;
+
+import dev.matryoshka.kernel.Chunk;
+import dev.matryoshka.kernel.Clock;
+import dev.matryoshka.kernel.Kernel;
+import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.kernel.Poller;
+import dev.matryoshka.kernel.SystemCalls;
+import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One loop's share of a {@link MemoryNetwork}. Loop thread only, but for {@link Poller#wakeup()}, {@link Clock#nanoTime()},
+ * {@link #holdTime()} and {@link #releaseTime()}.
+ */
+final class MemoryKernel implements Kernel {
+    static final String NAME = "memory";
+
+    private final MemoryNetwork network;
+    private final SystemCalls calls = new SystemCalls();
+    private final MemoryPoller poller;
+
+    /** In the order of their birth, so that closing the kernel does the same in each run. */
+    private final Set<MemorySocket> sockets = new LinkedHashSet<>();
+
+    private boolean closed;
+
+    MemoryKernel(MemoryNetwork network) {
+        this.network = network;
+        this.poller = new MemoryPoller(network, calls);
+    }
+
+    MemoryNetwork network() {
+        return network;
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Clock clock() {
+        return network.clock();
+    }
+
+    @Override
+    public MemoryPoller poller() {
+        return poller;
+    }
+
+    @Override
+    public NonBlockingSocket openStream(StandardProtocolFamily family) {
+        if (closed) {
+            throw new IllegalStateException("this kernel is closed");
+        }
+        calls.open++;
+        return add(new MemorySocket(this, new SocketCore(network, family, network.freshOptions(family))));
+    }
+
+    MemorySocket adopt(Endpoint accepted, StandardProtocolFamily family) {
+        return add(new MemorySocket(this, new SocketCore(network, family, accepted)));
+    }
+
+    private MemorySocket add(MemorySocket socket) {
+        sockets.add(socket);
+        return socket;
+    }
+
+    void remove(MemorySocket socket) {
+        sockets.remove(socket);
+    }
+
+    @Override
+    public Chunk allocate(int sizeBytes) {
+        return new Chunk(ByteBuffer.allocateDirect(sizeBytes), 0);
+    }
+
+    @Override
+    public SystemCalls systemCalls() {
+        return calls;
+    }
+
+    /** Any thread. As {@link VirtualClock#hold()}; nothing on real time. */
+    @Override
+    public void holdTime() {
+        VirtualClock time = network.virtualTime();
+        if (time != null) {
+            time.hold();
+        }
+    }
+
+    /** Any thread. As {@link VirtualClock#release()}; nothing on real time. */
+    @Override
+    public void releaseTime() {
+        VirtualClock time = network.virtualTime();
+        if (time != null) {
+            time.release();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        for (MemorySocket socket : List.copyOf(sockets)) {
+            socket.close();
+        }
+        network.remove(poller);
+    }
+
+    @Override
+    public String toString() {
+        return "MemoryKernel[" + sockets.size() + " sockets, " + calls + "]";
+    }
+}

@@ -1,0 +1,344 @@
+package dev.matryoshka.kernel.memory;
+
+import static dev.matryoshka.kernel.Readiness.ERROR;
+import static dev.matryoshka.kernel.Readiness.HANGUP;
+import static dev.matryoshka.kernel.Readiness.READABLE;
+import static dev.matryoshka.kernel.Readiness.WRITABLE;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NoConnectionPendingException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the network knows of one socket: its state, its address, its accept queue or its connection. Guarded by the network's
+ * lock; {@link MemorySocket} is the face that takes it.
+ */
+final class SocketCore {
+    private static final UnixDomainSocketAddress UNNAMED = UnixDomainSocketAddress.of("");
+
+    private final MemoryNetwork network;
+    private final StandardProtocolFamily family;
+    private final OptionValues options;
+    private final Signal signal;
+
+    private SocketState state = SocketState.FRESH;
+    private @Nullable SocketAddress local;
+    private @Nullable SocketAddress remote;
+    private boolean ipv6Only;
+
+    /** LISTENING only. */
+    private @Nullable AcceptQueue queue;
+
+    /** CONNECTED; or CONNECTING, and finishConnect will say so. */
+    private @Nullable Endpoint endpoint;
+
+    /** From tryConnect on: where to, who listens there, and why it failed. */
+    private @Nullable SocketAddress target;
+
+    private @Nullable SocketCore listener;
+    private @Nullable NetworkError connectError;
+
+    /** A fresh one. */
+    SocketCore(MemoryNetwork network, StandardProtocolFamily family, OptionValues options) {
+        this.network = network;
+        this.family = family;
+        this.options = options;
+        this.signal = new Signal();
+    }
+
+    /** One that was accepted. */
+    SocketCore(MemoryNetwork network, StandardProtocolFamily family, Endpoint accepted) {
+        this.network = network;
+        this.family = family;
+        this.options = accepted.options;
+        this.signal = accepted.signal;
+        this.endpoint = accepted;
+        this.local = accepted.local;
+        this.remote = accepted.remote();
+        this.state = SocketState.CONNECTED;
+    }
+
+    StandardProtocolFamily family() {
+        return family;
+    }
+
+    OptionValues options() {
+        return options;
+    }
+
+    Signal signal() {
+        return signal;
+    }
+
+    boolean isListening() {
+        return state == SocketState.LISTENING;
+    }
+
+    boolean isIpv6Only() {
+        return ipv6Only;
+    }
+
+    boolean isOpen() {
+        return state != SocketState.CLOSED;
+    }
+
+    /** The bound address; null when not bound or closed. */
+    @Nullable
+    SocketAddress local() {
+        return isOpen() ? local : null;
+    }
+
+    /** The peer, also after close; null before the connection. */
+    @Nullable
+    SocketAddress remote() {
+        return remote;
+    }
+
+    /** The bound IP address; null without one. */
+    @Nullable
+    InetAddress localIp() {
+        return local instanceof InetSocketAddress address ? address.getAddress() : null;
+    }
+
+    void ensureOpen() throws ClosedChannelException {
+        if (!isOpen()) {
+            throw new ClosedChannelException();
+        }
+    }
+
+    /** All that can be said of it now, as bits of {@link dev.matryoshka.kernel.Readiness}. */
+    int readiness() {
+        if (connectError != null) {
+            return READABLE | WRITABLE | HANGUP | ERROR;
+        }
+        if (queue != null) {
+            return queue.hasConnection() ? READABLE : 0;
+        }
+        return endpoint == null ? 0 : endpoint.readiness();
+    }
+
+    // ---- listening ------------------------------------------------------------------------------------------------
+
+    void bind(SocketAddress wanted) throws IOException {
+        ensureOpen();
+        if (local != null) {
+            throw NetworkError.EINVAL.bindFailure(wanted);
+        }
+        local = network.addresses().bind(this, wanted);
+    }
+
+    void listen(int backlog) throws IOException {
+        ensureOpen();
+        if (queue != null) {
+            queue.resize(backlog);
+            return;
+        }
+        if (state != SocketState.FRESH || (local == null && family == StandardProtocolFamily.UNIX)) {
+            throw NetworkError.EINVAL.listenFailure(local);
+        }
+        if (local == null) {
+            bind(new InetSocketAddress(AddressBook.wildcard(family), 0));
+        }
+        if (local instanceof InetSocketAddress address) {
+            network.addresses().checkListen(this, address);
+        }
+        state = state.to(SocketState.LISTENING);
+        queue = new AcceptQueue(signal, backlog);
+    }
+
+    /** The oldest connection that waits, or null. */
+    @Nullable
+    Endpoint accept() throws IOException {
+        ensureOpen();
+        if (queue == null) {
+            throw NetworkError.EINVAL.failure("accept on", local);
+        }
+        return queue.poll();
+    }
+
+    // ---- connecting -----------------------------------------------------------------------------------------------
+
+    /** @return whether it is connected already */
+    boolean connect(SocketAddress wanted) throws IOException {
+        ensureOpen();
+        if (state != SocketState.FRESH) {
+            boolean trying = state == SocketState.CONNECTING;
+            throw (trying ? NetworkError.EALREADY : NetworkError.EISCONN).connectFailure(wanted);
+        }
+        if (family == StandardProtocolFamily.UNIX) {
+            connectByName(wanted);
+            return true;
+        }
+        connectByIp(wanted);
+        return false;
+    }
+
+    /** unix(7): a connect takes no time. It stands, or it fails; with EAGAIN when the queue is full. */
+    private void connectByName(SocketAddress wanted) throws IOException {
+        SocketCore named = network.addresses().named(wanted);
+        if (named == null) {
+            throw NetworkError.ENOENT.connectFailure(wanted);
+        }
+        if (named.queue == null) {
+            throw NetworkError.ECONNREFUSED.connectFailure(wanted);
+        }
+        if (named.queue.isFull()) {
+            throw NetworkError.EAGAIN.connectFailure(wanted);
+        }
+        target = wanted;
+        listener = named;
+        state = state.to(SocketState.CONNECTING);
+        establish();
+        complete();
+    }
+
+    /** What becomes of it is often known at once, but told by the next poll, as a real network does. */
+    private void connectByIp(SocketAddress wanted) throws IOException {
+        AddressBook addresses = network.addresses();
+        InetSocketAddress there = addresses.destination(wanted, family);
+        if (local == null) {
+            local = addresses.bindClient(this, there);
+        } else if (local instanceof InetSocketAddress bound
+                && bound.getAddress().isAnyLocalAddress()) {
+            local = new InetSocketAddress(addresses.sourceFor(there.getAddress()), bound.getPort());
+        }
+        target = there;
+        state = state.to(SocketState.CONNECTING);
+        if (addresses.isSilent(there.getAddress())) {
+            return;
+        }
+        listener = addresses.listenerFor(there);
+        if (listener == null || listener.queue == null) {
+            refuse(NetworkError.ECONNREFUSED);
+        } else if (listener.queue.isFull()) {
+            listener.queue.addWaiting(this);
+        } else {
+            establish();
+        }
+    }
+
+    /** The listener has room for this client. */
+    void establish() {
+        SocketCore accepting = Objects.requireNonNull(listener);
+        SocketAddress there = Objects.requireNonNull(target);
+        SocketAddress here = local == null ? UNNAMED : local;
+        boolean unix = family == StandardProtocolFamily.UNIX;
+        Endpoint near = Endpoint.connect(signal, options, accepting.options.copy(), here, there, unix);
+        endpoint = near;
+        Objects.requireNonNull(accepting.queue).add(near.peer());
+        signal.raise(WRITABLE);
+    }
+
+    /** This client's attempt has failed. */
+    void refuse(NetworkError error) {
+        connectError = error;
+        signal.raise(READABLE | WRITABLE | HANGUP | ERROR);
+    }
+
+    boolean finishConnect() throws IOException {
+        ensureOpen();
+        if (state == SocketState.CONNECTED) {
+            return true;
+        }
+        if (state != SocketState.CONNECTING) {
+            throw new NoConnectionPendingException();
+        }
+        if (connectError != null) {
+            throw takeConnectError(connectError);
+        }
+        if (endpoint == null) {
+            return false;
+        }
+        complete();
+        return true;
+    }
+
+    private void complete() {
+        state = state.to(SocketState.CONNECTED);
+        remote = target;
+        if (local == null) {
+            local = UNNAMED;
+        }
+    }
+
+    private IOException takeConnectError(NetworkError error) {
+        connectError = null;
+        state = state.to(SocketState.FRESH);
+        return error.connectFailure(target);
+    }
+
+    /**
+     * The connection that bytes go through; null while it is on its way.
+     *
+     * @param doing the first words of an error's message
+     */
+    @Nullable
+    Endpoint usable(String doing) throws IOException {
+        ensureOpen();
+        if (endpoint != null) {
+            return endpoint;
+        }
+        if (state != SocketState.CONNECTING) {
+            throw NetworkError.ENOTCONN.failure(doing, remote);
+        }
+        if (connectError != null) {
+            throw takeConnectError(connectError);
+        }
+        return null;
+    }
+
+    // ---- ending ---------------------------------------------------------------------------------------------------
+
+    /** The connection, if there is one, in whatever state; null otherwise. */
+    @Nullable
+    Endpoint endpoint() {
+        return endpoint;
+    }
+
+    /** SO_ERROR. */
+    @Nullable
+    IOException takeError() {
+        if (connectError != null) {
+            return takeConnectError(connectError);
+        }
+        return endpoint == null || !isOpen() ? null : endpoint.takeError();
+    }
+
+    void setIpv6Only(boolean on) throws IOException {
+        ensureOpen();
+        if (family != StandardProtocolFamily.INET6 || local != null) {
+            throw NetworkError.EINVAL.failure("set IPV6_V6ONLY on", local);
+        }
+        ipv6Only = on;
+    }
+
+    /** Not twice. */
+    void close() {
+        signal.unwatch();
+        if (local != null) {
+            network.addresses().release(this, local);
+        }
+        state = state.to(SocketState.CLOSED);
+        connectError = null;
+        if (queue != null) {
+            queue.close();
+        }
+        if (endpoint != null) {
+            endpoint.close(options.abortsOnClose());
+        } else if (listener != null && listener.queue != null) {
+            listener.queue.removeWaiting(this);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return (endpoint == null ? family + " " + local : endpoint) + ", " + state;
+    }
+}
