@@ -69,9 +69,12 @@ public final class Channel {
         }
     }
 
-    /** Turns interest in sending on or off. */
+    /** Turns interest in sending on or off. While the window is open already, it is dispatched in the next pass. */
     public void wantWrite(boolean on) {
         setInterest(on ? interest | WRITABLE : interest & ~WRITABLE);
+        if (on && isWritable()) {
+            engine.dispatchSoon(this);
+        }
     }
 
     private void setInterest(int wanted) {

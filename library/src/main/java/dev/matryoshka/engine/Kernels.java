@@ -2,6 +2,7 @@ package dev.matryoshka.engine;
 
 import dev.matryoshka.kernel.KernelProvider;
 import dev.matryoshka.kernel.epoll.EpollProvider;
+import dev.matryoshka.kernel.nio.NioProvider;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -36,7 +37,7 @@ public final class Kernels {
         return switch (wanted) {
             case "auto" -> best();
             case "epoll" -> epoll();
-            case "nio" -> new Choice(new EpollProvider(), "asked for");
+            case "nio" -> new Choice(new NioProvider(), "asked for");
             default ->
                 throw new IllegalArgumentException("unknown kernel '" + wanted + "': use auto, epoll or nio");
         };
@@ -58,6 +59,6 @@ public final class Kernels {
         if (FALLBACK_TOLD.compareAndSet(false, true)) {
             LOG.log(Level.INFO, "event loops use the nio kernel: " + problem);
         }
-        return new Choice(new EpollProvider(), "epoll cannot be had here: " + problem);
+        return new Choice(new NioProvider(), "epoll cannot be had here: " + problem);
     }
 }

@@ -27,6 +27,14 @@ public interface Kernel extends AutoCloseable {
      */
     NonBlockingSocket openStream(StandardProtocolFamily family) throws IOException;
 
+    /**
+     * Whether an IPv6 listener on the wildcard takes IPv4 too, whatever {@link NonBlockingSocket#setIpv6Only} was told: then
+     * a second listener for IPv4 on the same port cannot be bound, and is not needed.
+     */
+    default boolean isAlwaysDualStack() {
+        return false;
+    }
+
     /** Memory that this kernel's sockets move bytes through without a copy. Freed when unreachable. */
     Chunk allocate(int sizeBytes);
 

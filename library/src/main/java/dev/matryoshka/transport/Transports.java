@@ -49,8 +49,12 @@ public final class Transports {
         HostAddresses.checkPort(port);
         SocketServer server = new SocketServer(engine, factory, options);
         try {
-            for (InetAddress address : listenAddresses(loop, host)) {
-                bind(engine, server, new InetSocketAddress(address, port), options);
+            if (host == null || host.isEmpty()) {
+                bindWildcards(engine, server, port, options);
+            } else {
+                for (InetAddress address : Lookup.now(loop, host)) {
+                    bind(engine, server, new InetSocketAddress(address, port), options);
+                }
             }
             if (server.addresses().isEmpty()) {
                 throw new BindException("could not bind on any address of " + host);
@@ -65,11 +69,13 @@ public final class Transports {
         return server;
     }
 
-    private static List<InetAddress> listenAddresses(Loop loop, @Nullable String host) throws IOException {
-        if (host == null || host.isEmpty()) {
-            return List.of(InetAddress.ofLiteral("0.0.0.0"), InetAddress.ofLiteral("::"));
+    /** Every interface of both families: one listener where IPv6 takes IPv4 along, else two. */
+    private static void bindWildcards(LoopEngine engine, SocketServer server, int port, ServerOptions options)
+            throws IOException {
+        bind(engine, server, new InetSocketAddress(InetAddress.ofLiteral("::"), port), options);
+        if (server.addresses().isEmpty() || !engine.kernel().isAlwaysDualStack()) {
+            bind(engine, server, new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), port), options);
         }
-        return Lookup.now(loop, host);
     }
 
     private static void bind(LoopEngine engine, SocketServer server, InetSocketAddress address, ServerOptions options)
