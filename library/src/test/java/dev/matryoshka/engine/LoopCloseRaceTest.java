@@ -1,0 +1,167 @@
+package dev.matryoshka.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.matryoshka.loop.Loop;
+import dev.matryoshka.loop.LoopClosedException;
+import dev.matryoshka.loop.LoopOptions;
+import dev.matryoshka.task.Task;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Goal: what other threads hand to a loop that is being closed runs, or they are told that it will not: nothing is lost in
+ * silence, nobody waits for ever.
+ *
+ * <p>Method: several threads post as fast as they can while the loop is closed under them, again and again; at the end each
+ * post must be accounted for.
+ */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class LoopCloseRaceTest {
+    private static final int ROUNDS = 400;
+
+    @Test
+    void everyCallbackRunsOrItsPosterIsTold() throws Exception {
+        AtomicInteger accepted = new AtomicInteger();
+        AtomicInteger ran = new AtomicInteger();
+        AtomicInteger refused = new AtomicInteger();
+        for (int round = 0; round < ROUNDS; round++) {
+            Loop loop = LoopRig.open(ScriptedKernel.onVirtualTime(), LoopOptions.defaults());
+            closeUnder(loop, 5_000, () -> {
+                boolean[] mine = new boolean[1];
+                try {
+                    loop.callSoonThreadsafe(() -> {
+                        assertThat(mine[0]).as("a callback runs once").isFalse();
+                        mine[0] = true;
+                        ran.incrementAndGet();
+                    });
+                    accepted.incrementAndGet();
+                } catch (LoopClosedException closed) {
+                    refused.incrementAndGet();
+                    throw closed;
+                }
+            });
+            assertThat(ran.get()).as("round %d", round).isEqualTo(accepted.get());
+        }
+        assertThat(refused.get()).as("the race took place").isGreaterThan(ROUNDS / 2);
+        assertThat(accepted.get()).isPositive();
+    }
+
+    @Test
+    void everySubmittedTaskEndsOrItsSubmitterIsTold() throws Exception {
+        AtomicInteger ended = new AtomicInteger();
+        AtomicInteger cancelled = new AtomicInteger();
+        for (int round = 0; round < ROUNDS; round++) {
+            Loop loop = LoopRig.open(ScriptedKernel.onVirtualTime(), LoopOptions.defaults());
+            List<Task<Integer>> tasks = Collections.synchronizedList(new ArrayList<>());
+            closeUnder(
+                    loop,
+                    200,
+                    () -> tasks.add(Task.submit(loop, null, () -> {
+                        Task.yield();
+                        return 1;
+                    })));
+            for (Task<Integer> task : tasks) {
+                try {
+                    ended.addAndGet(task.get(10, TimeUnit.SECONDS));
+                } catch (CancellationException expected) {
+                    cancelled.incrementAndGet();
+                } catch (TimeoutException | ExecutionException lost) {
+                    throw new AssertionError("round " + round + ": " + task, lost);
+                }
+            }
+        }
+        assertThat(ended.get() + cancelled.get()).isPositive();
+    }
+
+    @Test
+    void everyExecutorJobCompletesItsFuture() throws Exception {
+        for (int round = 0; round < ROUNDS / 4; round++) {
+            Loop loop = LoopRig.open(ScriptedKernel.onVirtualTime(), LoopOptions.defaults());
+            List<CompletableFuture<Integer>> futures = Collections.synchronizedList(new ArrayList<>());
+            closeUnder(loop, 5_000, () -> futures.add(loop.runInExecutor(Runnable::run, () -> 1)));
+            for (var future : futures) {
+                assertThat(future.get(10, TimeUnit.SECONDS))
+                        .as("round %d", round)
+                        .isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    void threadsThatAreUnparkedWhileTheLoopIsClosedAllEnd() throws Exception {
+        for (int round = 0; round < ROUNDS / 4; round++) {
+            Loop loop = LoopRig.open(ScriptedKernel.onVirtualTime(), LoopOptions.defaults());
+            int count = 20;
+            List<Thread> strays = new ArrayList<>();
+            CountDownLatch parked = new CountDownLatch(count);
+            Task.create(loop, null, () -> {
+                for (int i = 0; i < count; i++) {
+                    strays.add(Thread.startVirtualThread(() -> {
+                        parked.countDown();
+                        LockSupport.park();
+                    }));
+                }
+                parked.await();
+                return null;
+            });
+            loop.stop();
+            loop.runForever();
+            loop.stop();
+            loop.runForever();
+            Thread other = Thread.ofPlatform().start(() -> strays.forEach(LockSupport::unpark));
+            loop.close();
+            other.join();
+            for (Thread stray : strays) {
+                assertThat(stray.join(Duration.ofSeconds(10)))
+                        .as("round %d: the thread ended", round)
+                        .isTrue();
+            }
+        }
+    }
+
+    /** Three threads do it again and again until they are refused; the loop is closed in the middle. */
+    private static void closeUnder(Loop loop, int times, Runnable action) throws Exception {
+        int posters = 3;
+        CyclicBarrier start = new CyclicBarrier(posters + 1);
+        CountDownLatch warm = new CountDownLatch(posters);
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < posters; i++) {
+            threads.add(Thread.ofPlatform().start(() -> {
+                try {
+                    start.await(10, TimeUnit.SECONDS);
+                } catch (Exception failed) {
+                    throw new AssertionError(failed);
+                }
+                try {
+                    for (int n = 0; n < times; n++) {
+                        action.run();
+                        warm.countDown();
+                    }
+                } catch (LoopClosedException expected) {
+                    warm.countDown();
+                }
+            }));
+        }
+        start.await(10, TimeUnit.SECONDS);
+        loop.stop();
+        loop.runForever();
+        loop.close();
+        for (Thread thread : threads) {
+            thread.join();
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package dev.matryoshka.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.matryoshka.loop.TimerHandle;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Goal: a timer runs once, never early, in the order of time and then of age, whatever delay it is given.
+ *
+ * <p>Method: the virtual clock, which stands still but for polls that wait; the real one where "early" has to mean something.
+ */
+@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class LoopTimersTest {
+    private final List<String> log = new ArrayList<>();
+
+    @Test
+    void timersRunAtTheirTimeInTheOrderOfTime() {
+        try (LoopRig rig = LoopRig.onVirtualTime()) {
+            long start = rig.loop.time();
+            for (int millis : new int[] {30, 10, 20}) {
+                rig.loop.callLater(
+                        Duration.ofMillis(millis), () -> log.add(millis + "@" + (rig.loop.time() - start) / 1_000_000));
+            }
+            rig.loop.callLater(Duration.ofMillis(40), rig.loop::stop);
+            rig.loop.runForever();
+            assertThat(log).containsExactly("10@10", "20@20", "30@30");
+        }
+    }
+
+    @Test
+    void timersOfEqualTimeRunInTheOrderInWhichTheyWereMade() {
+        try (LoopRig rig = LoopRig.onVirtualTime()) {
+            long when = rig.loop.time() + 1_000;
+            List<String> expected = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                String name = "t" + i;
+                expected.add(name);
+                rig.loop.callAt(when, () -> log.add(name));
+            }
+            rig.loop.callAt(when, rig.loop::stop);
+            rig.loop.runForever();
+            assertThat(log).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void aZeroOrNegativeDelayMeansTheNextPass() {
+        try (LoopRig rig = LoopRig.onVirtualTime()) {
+            rig.loop.callLater(Duration.ofDays(-1), () -> log.add("negative"));
+            rig.loop.callLater(Duration.ZERO, () -> log.add("zero"));
+            rig.loop.callLater(Duration.ofSeconds(Long.MIN_VALUE), () -> log.add("smallest"));
+            rig.loop.callAt(rig.loop.time() - 1_000_000_000L, () -> log.add("past"));
+            rig.passes(1);
+            assertThat(log).containsExactly("past", "negative", "zero", "smallest");
+        }
+    }
+
+    @Test
+    void aHugeDelayIsClampedAndNeitherOverflowsNorRunsEarly() {
+        try (LoopRig rig = LoopRig.onVirtualTime()) {
+            TimerHandle forever = rig.loop.callLater(Duration.ofSeconds(Long.MAX_VALUE), () -> log.add("huge"));
+            rig.loop.callLater(Duration.ofDays(365), rig.loop::stop);
+            rig.loop.runForever();
+            assertThat(log).isEmpty();
+            assertThat(forever.when() - rig.loop.time())
+                    .as("still more than a century away")
+                    .isGreaterThan(Duration.ofDays(36_500).toNanos());
+            forever.cancel();
+        }
+    }
+
+    @Test
+    void theLoopSleepsADayAtMostAndThenSleepsAgain() {
+        try (LoopRig rig = LoopRig.onVirtualTime()) {
+            rig.loop.callLater(Duration.ofDays(10), rig.loop::stop);
+            rig.loop.runForever();
+            assertThat(rig.kernel.waits).hasValue(10);
+        }
+    }
+
+    @Test
+    void theLoopSleepsExactlyToTheNextTimer() {
+        try (LoopRig rig = LoopRig.onVirtualTime()) {
+            rig.loop.callLater(Duration.ofNanos(12_345), rig.loop::stop);
+            rig.loop.runForever();
+            assertThat(rig.kernel.lastTimeoutNanos).isEqualTo(12_345);
+            assertThat(rig.kernel.polls).as("no pass was in vain").hasValue(1);
+        }
+    }
+
+    @Test
+    void aCancelledTimerDoesNotWakeTheLoop() {
+        try (LoopRig rig = LoopRig.onVirtualTime()) {
+            rig.loop.callLater(Duration.ofMillis(1), () -> log.add("cancelled")).cancel();
+            rig.loop.callLater(Duration.ofMillis(5), rig.loop::stop);
+            rig.loop.runForever();
+            assertThat(log).isEmpty();
+            assertThat(rig.kernel.polls).hasValue(1);
+        }
+    }
+
+    @Test
+    void aTimerMayBeCancelledTwiceAndAfterItRan() {
+        try (LoopRig rig = LoopRig.onVirtualTime()) {
+            TimerHandle ran = rig.loop.callLater(Duration.ZERO, () -> log.add("ran"));
+            TimerHandle cancelled = rig.loop.callLater(Duration.ZERO, () -> log.add("cancelled"));
+            cancelled.cancel();
+            cancelled.cancel();
+            rig.passes(1);
+            ran.cancel();
+            assertThat(log).containsExactly("ran");
+            assertThat(ran.isCancelled()).isFalse();
+            assertThat(cancelled.isCancelled()).isTrue();
+            assertThat(rig.engine.load().timers()).isZero();
+        }
+    }
+
+    @Test
+    void cancelledTimersAreDroppedOnceTheyAreTheMajority() {
+        try (LoopRig rig = LoopRig.onVirtualTime()) {
+            List<TimerHandle> timers = new ArrayList<>();
+            for (int i = 0; i < 1_000; i++) {
+                timers.add(rig.loop.callLater(Duration.ofDays(i + 1), () -> log.add("never")));
+            }
+            timers.subList(0, 500).forEach(TimerHandle::cancel);
+            assertThat(rig.engine.timerHeapSize()).isEqualTo(1_000);
+            timers.get(500).cancel();
+            assertThat(rig.engine.timerHeapSize()).isEqualTo(499);
+            assertThat(rig.engine.load().timers()).isEqualTo(499);
+        }
+    }
+
+    @Test
+    void manyRandomTimersRunOnceEachInOrderAndNeverEarly() {
+        try (LoopRig rig = LoopRig.onVirtualTime()) {
+            Random random = new Random(3);
+            int count = 20_000;
+            List<Long> ran = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                long when = rig.loop.time() + random.nextInt(1_000_000);
+                rig.loop.callAt(when, () -> {
+                    assertThat(rig.loop.time()).as("not early").isGreaterThanOrEqualTo(when);
+                    ran.add(when);
+                });
+            }
+            rig.loop.callLater(Duration.ofNanos(1_000_001), rig.loop::stop);
+            rig.loop.runForever();
+            assertThat(ran).hasSize(count).isSorted();
+        }
+    }
+
+    @Test
+    void onTheRealClockNoTimerIsEarly() {
+        try (LoopRig rig = LoopRig.onRealTime()) {
+            for (int micros = 0; micros < 5_000; micros += 37) {
+                long when = rig.loop.time() + micros * 1_000L;
+                rig.loop.callAt(when, () -> {
+                    long late = System.nanoTime() - when;
+                    if (late < 0) {
+                        log.add("early by " + -late);
+                    }
+                });
+            }
+            rig.loop.callLater(Duration.ofMillis(6), rig.loop::stop);
+            rig.loop.runForever();
+            assertThat(log).isEmpty();
+        }
+    }
+}
