@@ -13,6 +13,9 @@ import dev.matryoshka.loop.Handle;
 import dev.matryoshka.loop.Loop;
 import dev.matryoshka.loop.LoopOptions;
 import dev.matryoshka.loop.TimerHandle;
+import dev.matryoshka.stream.StreamConnection;
+import dev.matryoshka.stream.StreamHandler;
+import dev.matryoshka.stream.Streams;
 import dev.matryoshka.task.Action;
 import dev.matryoshka.task.Parks;
 import dev.matryoshka.task.Task;
@@ -286,6 +289,19 @@ public final class EventLoop implements Loop, AutoCloseable {
     public <P extends BaseProtocol> CompletableFuture<Connection<P>> createConnectionAsync(
             Supplier<P> factory, String host, int port) {
         return Transports.createConnectionAsync(this, factory, host, port, ConnectOptions.defaults());
+    }
+
+    // ---- outer doll -----------------------------------------------------------------------------------------------
+
+    /** Serves with streams, a task per connection (asyncio {@code start_server}); see {@link Streams#startServer}. */
+    public Server startServer(StreamHandler handler, @Nullable String host, int port) throws IOException {
+        return Streams.startServer(this, handler, host, port);
+    }
+
+    /** Connects streams (asyncio {@code open_connection}); see {@link Streams#openConnection}. */
+    @Parks
+    public StreamConnection openConnection(String host, int port) throws IOException, InterruptedException {
+        return Streams.openConnection(this, host, port);
     }
 
     // ---- scheduling -----------------------------------------------------------------------------------------------
