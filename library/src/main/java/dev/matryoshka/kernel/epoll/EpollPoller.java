@@ -50,6 +50,8 @@ import java.nio.channels.ClosedChannelException;
  *   <li><b>EPOLLOUT.</b> Linux marks a socket whose send was refused or shortened (SOCK_NOSPACE) and tells when it has room
  *       again; a short send therefore means "full", and an edge follows. But every wake-up of a socket answers all that is true of it at that
  *       time, so EPOLLOUT comes along with nearly every EPOLLIN: a hint and no more.
+ *   <li><b>A refused accept.</b> With no descriptor left (EMFILE) the connection stays in the queue, and no edge tells when there
+ *       is one again. Who accepts tries again by a timer.
  *   <li><b>Before connect</b> a TCP socket in the set reports EPOLLHUP and EPOLLOUT. Register it once its connect is on the way.
  * </ul>
  *
@@ -110,7 +112,7 @@ final class EpollPoller implements Poller {
         if (added < 0) {
             close();
         }
-        int ignored = EpollProvider.atStart(added, "the eventfd in the epoll set");
+        EpollProvider.atStart(added, "the eventfd in the epoll set");
     }
 
     /**
@@ -147,7 +149,7 @@ final class EpollPoller implements Poller {
     public void deregister(NonBlockingSocket socket) {
         int fd = descriptor(socket);
         if (fd != CLOSED && epoll != CLOSED) {
-            int ignored = control(EPOLL_CTL_DEL, fd, 0, 0);
+            control(EPOLL_CTL_DEL, fd, 0, 0);
         }
     }
 

@@ -59,7 +59,7 @@ public final class EpollProvider implements KernelProvider {
         } catch (IOException e) {
             return e.getMessage();
         } catch (IllegalCallerException | UnsupportedOperationException | LinkageError e) {
-            return "libc cannot be called: " + e;
+            return "libc cannot be called: " + (e.getCause() == null ? e : e.getCause());
         }
     }
 

@@ -86,7 +86,7 @@ public abstract class Libc {
         return result >= 0 ? result : -captured.get(JAVA_INT, ERRNO);
     }
 
-    /** As {@link #outcome(int)}, for ssize_t: our lengths are ints, so is what is answered. */
+    /** As {@link #outcome(int)}, for ssize_t. */
     protected final long outcome(long result) {
         return result >= 0 ? result : -captured.get(JAVA_INT, ERRNO);
     }

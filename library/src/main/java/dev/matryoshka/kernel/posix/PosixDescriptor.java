@@ -27,7 +27,7 @@ public abstract sealed class PosixDescriptor permits PosixSocket {
     /** A SocketAddress; or, as long as nobody has asked, the bytes that accept4 wrote; or null when not connected. */
     private @Nullable Object remote;
 
-    /** Asked once: it stays as it is from bind or connect on. */
+    /** Kept from when it was first asked; a connect turns a wildcard into an address, so it is asked again then. */
     private @Nullable SocketAddress local;
 
     /** The list of open sockets; {@link PosixSockets} writes both. */
@@ -49,6 +49,7 @@ public abstract sealed class PosixDescriptor permits PosixSocket {
         return fd;
     }
 
+    /** Until {@link #close()}, whatever the state of the connection. */
     public final boolean isOpen() {
         return fd != CLOSED;
     }
@@ -104,6 +105,7 @@ public abstract sealed class PosixDescriptor permits PosixSocket {
 
     final void connectedTo(SocketAddress address) {
         remote = address;
+        local = null;
     }
 
     /** @see dev.matryoshka.kernel.NonBlockingSocket#setOption */

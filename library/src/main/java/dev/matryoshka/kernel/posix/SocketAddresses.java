@@ -20,6 +20,7 @@ import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.nio.charset.Charset;
 import java.nio.file.InvalidPathException;
+import java.util.Arrays;
 
 /**
  * Addresses of the JDK to and from the structs of the kernel. Any thread; no look-ups.
@@ -175,7 +176,7 @@ public final class SocketAddresses {
         }
         byte[] name = source.asSlice(UN_PATH, length - UN_PATH).toArray(JAVA_BYTE);
         if (name[0] == 0) {
-            return AbstractUnixAddress.of(java.util.Arrays.copyOfRange(name, 1, name.length));
+            return AbstractUnixAddress.of(Arrays.copyOfRange(name, 1, name.length));
         }
         int end = 0;
         while (end < name.length && name[end] != 0) {
