@@ -1,18 +1,15 @@
 package dev.matryoshka.task;
 
+import dev.matryoshka.engine.Leftovers;
 import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.loop.ExceptionContext;
 import dev.matryoshka.loop.LoopClosedException;
-import java.lang.ref.Cleaner;
 
 /**
  * Reports tasks that failed and were dropped without anybody asking (asyncio: "Task exception was never retrieved").
  * Registered at the failure, not at the start, so a task that goes well costs nothing.
  */
 final class UnobservedFailures {
-    private static final Cleaner CLEANER = Cleaner.create(
-            Thread.ofPlatform().daemon().name("matryoshka-cleaner").factory());
-
     private UnobservedFailures() {}
 
     /** Called once by a task that has just failed; {@code task} itself is only reachable from its users afterwards. */
@@ -20,7 +17,7 @@ final class UnobservedFailures {
         if (flag.observed) {
             return;
         }
-        CLEANER.register(task, () -> {
+        Leftovers.whenDropped(task, () -> {
             if (!flag.observed) {
                 report(engine, name, failure);
             }
