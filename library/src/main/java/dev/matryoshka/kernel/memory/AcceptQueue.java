@@ -21,7 +21,7 @@ final class AcceptQueue {
 
     private final Signal listener;
     private final ArrayDeque<Endpoint> complete = new ArrayDeque<>();
-    private final Set<SocketCore> waiting = new LinkedHashSet<>();
+    private final Set<Attempt> waiting = new LinkedHashSet<>();
     private int backlog;
 
     AcceptQueue(Signal listener, int backlog) {
@@ -50,12 +50,12 @@ final class AcceptQueue {
     }
 
     /** A client waits for room. */
-    void addWaiting(SocketCore client) {
+    void addWaiting(Attempt client) {
         waiting.add(client);
     }
 
     /** It has given up. */
-    void removeWaiting(SocketCore client) {
+    void removeWaiting(Attempt client) {
         waiting.remove(client);
     }
 
@@ -69,9 +69,9 @@ final class AcceptQueue {
 
     private void admitWaiting() {
         while (!isFull() && !waiting.isEmpty()) {
-            SocketCore client = waiting.iterator().next();
+            Attempt client = waiting.iterator().next();
             waiting.remove(client);
-            client.establish();
+            client.enter(this);
         }
     }
 
@@ -81,8 +81,8 @@ final class AcceptQueue {
             end.close(true);
         }
         complete.clear();
-        for (SocketCore client : waiting) {
-            client.refuse(NetworkError.ECONNREFUSED);
+        for (Attempt client : waiting) {
+            client.refuse();
         }
         waiting.clear();
     }

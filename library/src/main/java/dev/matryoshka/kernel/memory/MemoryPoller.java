@@ -28,6 +28,9 @@ final class MemoryPoller implements Poller {
     /** Longest time that can be waited for: a deadline must not overtake the clock by half its range. */
     private static final long TIMEOUT_NANOS_MAX = Long.MAX_VALUE >> 1;
 
+    /** How often a wait for others, on virtual time, looks whether their threads still live; in real nanoseconds. */
+    private static final long RECHECK_NANOS = 50_000_000;
+
     private static final int BEGAN_TO_WAIT = -1;
 
     private final MemoryNetwork network;
@@ -173,16 +176,33 @@ final class MemoryPoller implements Poller {
     }
 
     private void park() {
-        boolean realLimit = limited && virtualClock == null;
         while (waiting) {
-            long rest = realLimit ? deadlineNanos - clock.nanoTime() : 1;
-            if (rest <= 0 || Thread.currentThread().isInterrupted()) {
+            if (Thread.currentThread().isInterrupted()) {
                 stopWaiting();
-            } else if (realLimit) {
-                LockSupport.parkNanos(this, rest);
-            } else {
+            } else if (!limited) {
                 LockSupport.park(this);
+            } else if (virtualClock == null) {
+                parkUntilDeadline();
+            } else {
+                LockSupport.parkNanos(this, RECHECK_NANOS);
+                recheck(virtualClock);
             }
+        }
+    }
+
+    private void parkUntilDeadline() {
+        long rest = deadlineNanos - clock.nanoTime();
+        if (rest > 0) {
+            LockSupport.parkNanos(this, rest);
+        } else {
+            stopWaiting();
+        }
+    }
+
+    /** A thread that has ended tells nobody that it will no longer act. */
+    private void recheck(VirtualClock time) {
+        try (var _ = lock.hold()) {
+            time.jumpIfAllWait();
         }
     }
 

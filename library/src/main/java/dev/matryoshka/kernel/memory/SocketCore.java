@@ -13,7 +13,6 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NoConnectionPendingException;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,11 +38,8 @@ final class SocketCore {
     /** CONNECTED; or CONNECTING, and finishConnect will say so. */
     private @Nullable Endpoint endpoint;
 
-    /** From tryConnect on: where to, who listens there, and why it failed. */
-    private @Nullable SocketAddress target;
-
-    private @Nullable SocketCore listener;
-    private @Nullable NetworkError connectError;
+    /** CONNECTING only. */
+    private @Nullable Attempt attempt;
 
     /** A fresh one. */
     SocketCore(MemoryNetwork network, StandardProtocolFamily family, OptionValues options) {
@@ -81,6 +77,12 @@ final class SocketCore {
         return state == SocketState.LISTENING;
     }
 
+    /** Null unless listening. */
+    @Nullable
+    AcceptQueue queue() {
+        return isListening() ? queue : null;
+    }
+
     boolean isIpv6Only() {
         return ipv6Only;
     }
@@ -115,7 +117,7 @@ final class SocketCore {
 
     /** All that can be said of it now, as bits of {@link dev.matryoshka.kernel.Readiness}. */
     int readiness() {
-        if (connectError != null) {
+        if (attempt != null && attempt.hasFailed()) {
             return READABLE | WRITABLE | HANGUP | ERROR;
         }
         if (queue != null) {
@@ -192,14 +194,10 @@ final class SocketCore {
         if (named.queue.isFull()) {
             throw NetworkError.EAGAIN.connectFailure(wanted);
         }
-        target = wanted;
-        listener = named;
-        state = state.to(SocketState.CONNECTING);
-        establish();
-        complete();
+        begin(wanted).meet(named);
+        complete(wanted);
     }
 
-    /** What becomes of it is often known at once, but told by the next poll, as a real network does. */
     private void connectByIp(SocketAddress wanted) throws IOException {
         AddressBook addresses = network.addresses();
         InetSocketAddress there = addresses.destination(wanted, family);
@@ -209,69 +207,67 @@ final class SocketCore {
                 && bound.getAddress().isAnyLocalAddress()) {
             local = new InetSocketAddress(addresses.sourceFor(there.getAddress()), bound.getPort());
         }
-        target = there;
-        state = state.to(SocketState.CONNECTING);
-        if (addresses.isSilent(there.getAddress())) {
-            return;
-        }
-        listener = addresses.listenerFor(there);
-        if (listener == null || listener.queue == null) {
-            refuse(NetworkError.ECONNREFUSED);
-        } else if (listener.queue.isFull()) {
-            listener.queue.addWaiting(this);
-        } else {
-            establish();
+        Attempt begun = begin(there);
+        if (!addresses.isSilent(there.getAddress())) {
+            begun.meet(addresses.listenerFor(there));
         }
     }
 
-    /** The listener has room for this client. */
-    void establish() {
-        SocketCore accepting = Objects.requireNonNull(listener);
-        SocketAddress there = Objects.requireNonNull(target);
+    private Attempt begin(SocketAddress target) {
+        state = state.to(SocketState.CONNECTING);
+        attempt = new Attempt(this, target);
+        return attempt;
+    }
+
+    /** The attempt has been let in. */
+    Endpoint established(SocketAddress target, OptionValues serverOptions) {
         SocketAddress here = local == null ? UNNAMED : local;
         boolean unix = family == StandardProtocolFamily.UNIX;
-        Endpoint near = Endpoint.connect(signal, options, accepting.options.copy(), here, there, unix);
-        endpoint = near;
-        Objects.requireNonNull(accepting.queue).add(near.peer());
-        signal.raise(WRITABLE);
-    }
-
-    /** This client's attempt has failed. */
-    void refuse(NetworkError error) {
-        connectError = error;
-        signal.raise(READABLE | WRITABLE | HANGUP | ERROR);
+        endpoint = Endpoint.connect(signal, options, serverOptions, here, target, unix);
+        return endpoint;
     }
 
     boolean finishConnect() throws IOException {
         ensureOpen();
-        if (state == SocketState.CONNECTED) {
-            return true;
-        }
-        if (state != SocketState.CONNECTING) {
+        Attempt begun = attempt;
+        if (begun == null) {
+            if (state == SocketState.CONNECTED) {
+                return true;
+            }
             throw new NoConnectionPendingException();
         }
-        if (connectError != null) {
-            throw takeConnectError(connectError);
-        }
+        throwConnectError();
         if (endpoint == null) {
             return false;
         }
-        complete();
+        complete(begun.target());
         return true;
     }
 
-    private void complete() {
+    private void complete(SocketAddress target) {
         state = state.to(SocketState.CONNECTED);
+        attempt = null;
         remote = target;
         if (local == null) {
             local = UNNAMED;
         }
     }
 
-    private IOException takeConnectError(NetworkError error) {
-        connectError = null;
-        state = state.to(SocketState.FRESH);
-        return error.connectFailure(target);
+    private void throwConnectError() throws IOException {
+        IOException failure = takeConnectError();
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    /** Why the attempt has failed, which is then over; null when there is none or it has not failed. */
+    private @Nullable IOException takeConnectError() {
+        IOException failure = attempt == null ? null : attempt.failure();
+        if (failure != null) {
+            attempt = null;
+            state = state.to(SocketState.FRESH);
+        }
+        return failure;
     }
 
     /**
@@ -288,9 +284,7 @@ final class SocketCore {
         if (state != SocketState.CONNECTING) {
             throw NetworkError.ENOTCONN.failure(doing, remote);
         }
-        if (connectError != null) {
-            throw takeConnectError(connectError);
-        }
+        throwConnectError();
         return null;
     }
 
@@ -305,10 +299,10 @@ final class SocketCore {
     /** SO_ERROR. */
     @Nullable
     IOException takeError() {
-        if (connectError != null) {
-            return takeConnectError(connectError);
+        if (!isOpen()) {
+            return null;
         }
-        return endpoint == null || !isOpen() ? null : endpoint.takeError();
+        return endpoint == null ? takeConnectError() : endpoint.takeError();
     }
 
     void setIpv6Only(boolean on) throws IOException {
@@ -326,14 +320,13 @@ final class SocketCore {
             network.addresses().release(this, local);
         }
         state = state.to(SocketState.CLOSED);
-        connectError = null;
         if (queue != null) {
             queue.close();
         }
         if (endpoint != null) {
             endpoint.close(options.abortsOnClose());
-        } else if (listener != null && listener.queue != null) {
-            listener.queue.removeWaiting(this);
+        } else if (attempt != null) {
+            attempt.giveUp();
         }
     }
 
