@@ -4,23 +4,26 @@ import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.Clock;
 import dev.matryoshka.kernel.Kernel;
 import dev.matryoshka.kernel.NonBlockingSocket;
-import dev.matryoshka.kernel.Poller;
 import dev.matryoshka.kernel.SystemCalls;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
-import java.util.HashSet;
+import java.nio.channels.ClosedChannelException;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** One loop's Selector and channels. Loop thread only, but for the wake-up and the clock. */
+/** A selector and the channels for it, for one loop. Loop thread only, but for what {@link Kernel} excepts. */
 final class NioKernel implements Kernel {
     private final SystemCalls calls = new SystemCalls();
     private final NioPoller poller;
 
-    /** Sockets that are open, so that closing the kernel leaves none behind. */
-    private final Set<NioSocket> open = new HashSet<>();
+    /** What close has to close. The selector knows only those that are registered. */
+    private final Set<NioSocket> sockets = new LinkedHashSet<>();
 
+    private boolean closed;
+
+    /** @throws IOException no selector can be opened; in the JDK's words */
     NioKernel() throws IOException {
         poller = new NioPoller(calls);
     }
@@ -36,31 +39,43 @@ final class NioKernel implements Kernel {
     }
 
     @Override
-    public Poller poller() {
+    public NioPoller poller() {
         return poller;
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * @throws ClosedChannelException the kernel was closed, and nobody would be left to close the socket
+     */
     @Override
     public NonBlockingSocket openStream(StandardProtocolFamily family) throws IOException {
-        return new NioSocket(this, family);
+        ensureOpen();
+        return add(new NioSocket(this, family));
     }
 
-    void opened(NioSocket socket) {
-        open.add(socket);
-        calls.open++;
-    }
-
-    void closed(NioSocket socket) {
-        open.remove(socket);
-        calls.close++;
-        poller.flushCancelled();
-    }
-
+    /** True: the JDK opens every IPv6 socket for both families, and has no option to change that. */
     @Override
     public boolean isAlwaysDualStack() {
         return true;
     }
 
+    private void ensureOpen() throws ClosedChannelException {
+        if (closed) {
+            throw new ClosedChannelException();
+        }
+    }
+
+    NioSocket add(NioSocket socket) {
+        sockets.add(socket);
+        return socket;
+    }
+
+    void remove(NioSocket socket) {
+        sockets.remove(socket);
+    }
+
+    /** A direct buffer without its address: a channel finds it by itself. */
     @Override
     public Chunk allocate(int sizeBytes) {
         return new Chunk(ByteBuffer.allocateDirect(sizeBytes), 0);
@@ -71,9 +86,11 @@ final class NioKernel implements Kernel {
         return calls;
     }
 
+    /** First the selector, which lets go of all channels at once, then these. */
     @Override
     public void close() {
-        List.copyOf(open).forEach(NioSocket::close);
+        closed = true;
         poller.close();
+        List.copyOf(sockets).forEach(NioSocket::close);
     }
 }

@@ -2,9 +2,14 @@ package dev.matryoshka.kernel.nio;
 
 import dev.matryoshka.kernel.Kernel;
 import dev.matryoshka.kernel.KernelProvider;
+import dev.matryoshka.kernel.ResourceExhaustedException;
 import java.io.IOException;
 
-/** Opens NIO kernels: they work everywhere, without any JVM option. Any thread. */
+/**
+ * Opens kernels on java.nio, everywhere and always. Any thread.
+ *
+ * <p>It is what a loop takes where nothing better is allowed or known; so it asks for nothing that could be missing.
+ */
 public final class NioProvider implements KernelProvider {
     static final String NAME = "nio";
 
@@ -13,8 +18,18 @@ public final class NioProvider implements KernelProvider {
         return NAME;
     }
 
+    /** @throws ResourceExhaustedException no descriptor left: a selector takes two on Linux */
     @Override
     public Kernel open() throws IOException {
-        return new NioKernel();
+        try {
+            return new NioKernel();
+        } catch (IOException failed) {
+            IOException translated = NioError.translate(failed, NioError.Call.OPEN, "a selector");
+            if (translated instanceof ResourceExhaustedException) {
+                throw new ResourceExhaustedException(
+                        translated.getMessage() + "; raise the limit of this process with `ulimit -n`");
+            }
+            throw translated;
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.matryoshka.kernel.nio;
 
+import dev.matryoshka.kernel.AcceptAbortedException;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.Readiness;
@@ -7,329 +8,386 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NoConnectionPendingException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream socket over channels. BSD has one kind of socket that becomes a listener by listen(2); the JDK has two classes.
- * So a fresh socket is a {@link SocketChannel}, and {@link #listen} exchanges it for a {@link ServerSocketChannel} that is
- * bound to the same address and has the same options. Loop thread only.
+ * A stream socket over channels: its states, and the JDK's answers in the words of the seam. Loop thread only.
+ *
+ * <p>What differs from a socket that is a descriptor: a Unix socket listens from {@link #bind} on, so that peers that come before
+ * {@link #listen} wait instead of being refused; after a failed connect the JDK has closed the channel, and nothing is left to do
+ * but close; {@link #shutdownInput} also drops what had arrived; {@link #takeError} knows nothing.
  */
 final class NioSocket implements NonBlockingSocket {
+    /** Queue of a Unix listener: what net.core.somaxconn has been since Linux 5.4; the system clamps it. */
+    private static final int UNIX_BACKLOG = 4096;
+
+    private enum State {
+        /** Perhaps bound. Goes to LISTENING, CONNECTING, CONNECTED, FAILED, CLOSED. */
+        FRESH,
+        /** Goes to CLOSED. */
+        LISTENING,
+        /** Goes to CONNECTED, FAILED, CLOSED. */
+        CONNECTING,
+        /** Goes to CLOSED. */
+        CONNECTED,
+        /** Its connect or listen has failed. Goes to CLOSED. */
+        FAILED,
+        /** The end. */
+        CLOSED
+    }
+
+    final NioRegistration registration = new NioRegistration();
     private final NioKernel kernel;
     private final StandardProtocolFamily family;
+    private final NioChannel channel;
+    private State state;
 
-    /** Null once this socket listens. */
-    private @Nullable SocketChannel stream;
+    /** Not null exactly while CONNECTED: the only question that the hot path asks. */
+    private @Nullable NioFlow flow;
 
-    private @Nullable ServerSocketChannel server;
-
-    /** The registration; written by the poller. */
-    @Nullable SelectionKey key;
-
-    private @Nullable SocketAddress local;
     private @Nullable SocketAddress remote;
-    private boolean connecting;
-    private boolean closed;
 
+    /** Where a connect is on its way to. */
+    private @Nullable SocketAddress target;
+
+    /** @throws UnsupportedOperationException no sockets of that family here */
     NioSocket(NioKernel kernel, StandardProtocolFamily family) throws IOException {
-        this(kernel, family, open(family));
-    }
-
-    private NioSocket(NioKernel kernel, StandardProtocolFamily family, SocketChannel channel) throws IOException {
         this.kernel = kernel;
         this.family = family;
-        this.stream = channel;
-        channel.configureBlocking(false);
-        kernel.opened(this);
-    }
-
-    private static SocketChannel open(StandardProtocolFamily family) throws IOException {
+        this.state = State.FRESH;
         try {
-            return SocketChannel.open(family);
+            this.channel = new NioChannel(kernel.systemCalls(), family);
         } catch (IOException failed) {
-            throw NioErrors.translate("socket", null, failed);
+            throw NioError.translate(failed, NioError.Call.OPEN, "a socket of family " + family);
         }
     }
 
-    SelectableChannel channel() throws ClosedChannelException {
-        if (closed) {
-            throw new ClosedChannelException();
-        }
-        SelectableChannel channel = server != null ? server : stream;
-        if (channel == null) {
-            throw new ClosedChannelException();
-        }
-        return channel;
+    private NioSocket(NioKernel kernel, StandardProtocolFamily family, SocketChannel accepted) throws IOException {
+        this.kernel = kernel;
+        this.family = family;
+        this.channel = new NioChannel(kernel.systemCalls(), family, accepted);
+        this.state = State.CONNECTED;
+        connected(accepted.getRemoteAddress());
     }
 
-    private SocketChannel stream() throws ClosedChannelException {
-        SocketChannel channel = stream;
-        if (closed || channel == null) {
-            throw new ClosedChannelException();
-        }
-        return channel;
+    // ---- what the poller asks -------------------------------------------------------------------------------------
+
+    boolean isRoleless() {
+        return state == State.FRESH;
     }
 
-    /** The Selector's operations for our interest: which they are depends on what kind of socket this is by now. */
+    SelectableChannel channel() {
+        return channel.current();
+    }
+
+    /** Bits of Readiness to those of a key. While connecting there is only one thing to wait for. */
     int operations(int interest) {
-        int operations = 0;
-        if ((interest & Readiness.READABLE) != 0) {
-            operations |= server != null ? SelectionKey.OP_ACCEPT : connecting ? 0 : SelectionKey.OP_READ;
-        }
-        if ((interest & Readiness.WRITABLE) != 0 && server == null) {
-            operations |= connecting ? SelectionKey.OP_CONNECT : SelectionKey.OP_WRITE;
-        }
-        return operations;
+        boolean readable = (interest & Readiness.READABLE) != 0;
+        boolean writable = (interest & Readiness.WRITABLE) != 0;
+        return switch (state) {
+            case LISTENING -> readable ? SelectionKey.OP_ACCEPT : 0;
+            case CONNECTING -> readable || writable ? SelectionKey.OP_CONNECT : 0;
+            case CONNECTED -> (readable ? SelectionKey.OP_READ : 0) | (writable ? SelectionKey.OP_WRITE : 0);
+            case FRESH, FAILED, CLOSED -> 0;
+        };
     }
+
+    void ensureOpen() throws ClosedChannelException {
+        if (state == State.CLOSED) {
+            throw new ClosedChannelException();
+        }
+    }
+
+    // ---- listening ------------------------------------------------------------------------------------------------
 
     @Override
-    public void bind(SocketAddress address) throws IOException {
+    public void bind(SocketAddress local) throws IOException {
+        ensureOpen();
+        if (state != State.FRESH || channel.localAddress() != null) {
+            throw NioError.EINVAL.exception(NioError.Call.BIND, local);
+        }
         try {
-            stream().bind(address);
-            local = stream().getLocalAddress();
+            if (family == StandardProtocolFamily.UNIX) {
+                channel.becomeListener(local, UNIX_BACKLOG);
+            } else {
+                SocketChannel ignored = channel.stream().bind(local);
+            }
         } catch (IOException failed) {
-            throw NioErrors.translate("bind to", address, failed);
+            throw NioError.translate(failed, NioError.Call.BIND, local);
         }
     }
 
+    /** {@inheritDoc} A second call does nothing: the backlog of a ServerSocketChannel cannot be changed. */
     @Override
     public void listen(int backlog) throws IOException {
-        SocketChannel plain = stream();
-        SocketAddress address = local;
-        try {
-            ServerSocketChannel listener = ServerSocketChannel.open(family);
+        ensureOpen();
+        if (state == State.LISTENING) {
+            return;
+        }
+        SocketAddress local = channel.localAddress();
+        if (state != State.FRESH || (local == null && family == StandardProtocolFamily.UNIX)) {
+            throw NioError.EINVAL.exception(NioError.Call.LISTEN, local);
+        }
+        if (!channel.isListener()) {
             try {
-                copyOptions(plain, listener);
-                plain.close();
-                listener.configureBlocking(false);
-                listener.bind(address, backlog);
-                local = listener.getLocalAddress();
-            } catch (IOException | RuntimeException failed) {
-                listener.close();
-                throw failed;
-            }
-            server = listener;
-            stream = null;
-        } catch (IOException failed) {
-            throw NioErrors.translate("bind to", address, failed);
-        }
-    }
-
-    private static void copyOptions(SocketChannel from, ServerSocketChannel to) throws IOException {
-        for (SocketOption<?> option : to.supportedOptions()) {
-            if (from.supportedOptions().contains(option)) {
-                copy(option, from, to);
+                channel.becomeListener(local, backlog);
+            } catch (IOException failed) {
+                state = State.FAILED;
+                throw NioError.translate(failed, NioError.Call.LISTEN, local);
             }
         }
-    }
-
-    private static <T> void copy(SocketOption<T> option, SocketChannel from, ServerSocketChannel to)
-            throws IOException {
-        T value = from.getOption(option);
-        if (value != null && !value.equals(to.getOption(option))) {
-            to.setOption(option, value);
-        }
+        state = State.LISTENING;
+        kernel.poller().update(this);
     }
 
     @Override
     public @Nullable NonBlockingSocket tryAccept() throws IOException {
-        ServerSocketChannel listener = server;
-        if (closed || listener == null) {
-            throw new ClosedChannelException();
+        ensureOpen();
+        if (state != State.LISTENING) {
+            throw NioError.EINVAL.exception(NioError.Call.ACCEPT, channel.localAddress());
         }
-        kernel.systemCalls().accept++;
+        SocketChannel accepted;
         try {
-            SocketChannel accepted = listener.accept();
-            if (accepted == null) {
-                return null;
-            }
-            NioSocket socket = new NioSocket(kernel, family, accepted);
-            socket.remote = accepted.getRemoteAddress();
-            socket.local = accepted.getLocalAddress();
-            return socket;
+            accepted = channel.accept();
         } catch (IOException failed) {
-            throw NioErrors.translate("accept on", local, failed);
+            throw NioError.translate(failed, NioError.Call.ACCEPT, channel.localAddress());
+        }
+        return accepted == null ? null : kernel.add(prepared(accepted));
+    }
+
+    private NioSocket prepared(SocketChannel accepted) throws AcceptAbortedException {
+        try {
+            channel.giveOptions(accepted);
+            return new NioSocket(kernel, family, accepted);
+        } catch (IOException gone) {
+            channel.close(accepted);
+            AcceptAbortedException aborted = new AcceptAbortedException("set up a connection: " + gone.getMessage());
+            aborted.initCause(gone);
+            throw aborted;
         }
     }
 
+    // ---- connecting -----------------------------------------------------------------------------------------------
+
     @Override
-    public boolean tryConnect(SocketAddress address) throws IOException {
-        remote = address;
-        try {
-            boolean connected = stream().connect(address);
-            connecting = !connected;
-            return connected && connectionMade();
-        } catch (IOException failed) {
-            throw NioErrors.translate("connect to", address, failed);
+    public boolean tryConnect(SocketAddress there) throws IOException {
+        ensureOpen();
+        if (state != State.FRESH) {
+            NioError error = state == State.CONNECTING ? NioError.EALREADY : NioError.EISCONN;
+            throw error.exception(NioError.Call.CONNECT, there);
         }
+        boolean done;
+        try {
+            done = channel.becomeStream().connect(there);
+        } catch (IOException failed) {
+            throw failedToConnect(failed, there);
+        }
+        if (done) {
+            connected(there);
+        } else if (family == StandardProtocolFamily.UNIX) {
+            // unix(7): the listener's queue is full. The JDK takes EAGAIN for "on its way", and would then call it
+            // connected.
+            state = State.FAILED;
+            throw NioError.EAGAIN.exception(NioError.Call.CONNECT, there);
+        } else {
+            state = State.CONNECTING;
+            target = there;
+        }
+        kernel.poller().update(this);
+        return done;
     }
 
     @Override
     public boolean finishConnect() throws IOException {
-        try {
-            return stream().finishConnect() && connectionMade();
-        } catch (IOException failed) {
-            throw NioErrors.translate("connect to", remote, failed);
+        ensureOpen();
+        if (state == State.CONNECTED) {
+            return true;
         }
-    }
-
-    private boolean connectionMade() throws IOException {
-        connecting = false;
-        local = stream().getLocalAddress();
+        SocketAddress there = target;
+        if (state != State.CONNECTING || there == null) {
+            throw new NoConnectionPendingException();
+        }
+        try {
+            if (!channel.stream().finishConnect()) {
+                return false;
+            }
+        } catch (IOException failed) {
+            throw failedToConnect(failed, there);
+        }
+        connected(there);
+        kernel.poller().update(this);
         return true;
     }
 
+    /** The JDK has closed the channel. */
+    private IOException failedToConnect(IOException failed, SocketAddress there) {
+        state = State.FAILED;
+        kernel.systemCalls().close++;
+        return NioError.translate(failed, NioError.Call.CONNECT, there);
+    }
+
+    private void connected(SocketAddress peer) {
+        state = State.CONNECTED;
+        remote = peer;
+        flow = new NioFlow(channel.stream(), kernel.systemCalls(), peer);
+    }
+
+    // ---- bytes ----------------------------------------------------------------------------------------------------
+
     @Override
-    public int tryRecv(Chunk target, int offset, int length) throws IOException {
-        return tryRecv(target.bytes().limit(offset + length).position(offset));
+    public int tryRecv(Chunk chunk, int offset, int length) throws IOException {
+        ByteBuffer window = window(chunk, offset, length);
+        NioFlow flowing = flow;
+        return flowing == null ? notFlowing(NioError.ENOTCONN, NioError.Call.RECEIVE) : flowing.receiveOnce(window);
     }
 
     @Override
-    public int tryRecv(ByteBuffer target) throws IOException {
-        if (!target.hasRemaining()) {
-            return 0;
+    public int tryRecv(ByteBuffer buffer) throws IOException {
+        if (buffer.isReadOnly()) {
+            throw new IllegalArgumentException("cannot receive into a read-only buffer");
         }
-        kernel.systemCalls().recv++;
-        try {
-            int count = stream().read(target);
-            return count == 0 ? WOULD_BLOCK : count < 0 ? EOF : count;
-        } catch (IOException failed) {
-            throw NioErrors.translate("recv from", remote, failed);
+        NioFlow flowing = flow;
+        if (flowing == null) {
+            return notFlowing(NioError.ENOTCONN, NioError.Call.RECEIVE);
         }
+        return buffer.hasRemaining() ? flowing.receive(buffer) : 0;
     }
 
     @Override
-    public int trySend(Chunk source, int offset, int length) throws IOException {
-        return trySend(source.bytes().limit(offset + length).position(offset));
+    public int trySend(Chunk chunk, int offset, int length) throws IOException {
+        ByteBuffer window = window(chunk, offset, length);
+        NioFlow flowing = flow;
+        return flowing == null ? notFlowing(unsent(), NioError.Call.SEND) : flowing.sendOnce(window);
     }
 
     @Override
-    public int trySend(ByteBuffer source) throws IOException {
-        if (!source.hasRemaining()) {
-            return 0;
+    public int trySend(ByteBuffer buffer) throws IOException {
+        NioFlow flowing = flow;
+        if (flowing == null) {
+            return notFlowing(unsent(), NioError.Call.SEND);
         }
-        kernel.systemCalls().send++;
-        try {
-            int count = stream().write(source);
-            return count == 0 ? WOULD_BLOCK : count;
-        } catch (IOException failed) {
-            throw NioErrors.translate("send to", remote, failed);
-        }
+        return buffer.hasRemaining() ? flowing.send(buffer) : 0;
     }
 
     @Override
     public long trySend(ByteBuffer[] sources, int offset, int count) throws IOException {
-        boolean empty = true;
-        int taken = Math.min(count, GATHER_MAX);
-        for (int i = 0; i < taken && empty; i++) {
-            empty = !sources[offset + i].hasRemaining();
+        NioFlow flowing = flow;
+        return flowing == null ? notFlowing(unsent(), NioError.Call.SEND) : flowing.send(sources, offset, count);
+    }
+
+    private static ByteBuffer window(Chunk chunk, int offset, int length) {
+        Objects.checkFromIndexSize(offset, length, chunk.capacity());
+        if (length == 0) {
+            throw new IllegalArgumentException("length: 0");
         }
-        if (empty) {
-            return 0;
+        return chunk.bytes().limit(offset + length).position(offset);
+    }
+
+    /** Linux: a TCP socket that was never connected answers a send with EPIPE, a Unix socket with ENOTCONN. */
+    private NioError unsent() {
+        return family == StandardProtocolFamily.UNIX ? NioError.ENOTCONN : NioError.EPIPE;
+    }
+
+    private int notFlowing(NioError error, NioError.Call call) throws IOException {
+        ensureOpen();
+        if (state == State.CONNECTING) {
+            return WOULD_BLOCK;
         }
-        kernel.systemCalls().sendGather++;
-        try {
-            long sent = stream().write(sources, offset, taken);
-            return sent == 0 ? WOULD_BLOCK : sent;
-        } catch (IOException failed) {
-            throw NioErrors.translate("send to", remote, failed);
-        }
+        throw error.exception(call, remote);
     }
 
+    // ---- options and addresses ------------------------------------------------------------------------------------
+
+    /** Ignored: the JDK opens IPv6 sockets for both families and has no option to change that. */
     @Override
-    public void shutdownOutput() throws IOException {
-        shutDown(true);
-    }
-
-    @Override
-    public void shutdownInput() throws IOException {
-        shutDown(false);
-    }
-
-    private void shutDown(boolean output) throws IOException {
-        SocketChannel channel = stream();
-        try {
-            if (output) {
-                channel.shutdownOutput();
-            } else {
-                channel.shutdownInput();
-            }
-        } catch (java.nio.channels.NotYetConnectedException | java.net.SocketException gone) {
-            // ENOTCONN: a connection that is gone has both directions shut already.
-            return;
-        }
-    }
-
-    @Override
-    public @Nullable IOException takeError() {
-        return null; // the JDK has no way to ask; the next receive tells
-    }
-
-    @Override
-    public void setIpv6Only(boolean on) {
-        // The JDK has no such option: an IPv6 wildcard listener takes both families where the system allows it.
+    public void setIpv6Only(boolean on) throws IOException {
+        ensureOpen();
     }
 
     @Override
     public <T> void setOption(SocketOption<T> option, T value) throws IOException {
-        if (server != null) {
-            if (option != StandardSocketOptions.TCP_NODELAY) {
-                server.setOption(option, value);
-            }
-        } else {
-            stream().setOption(option, value);
+        ensureOpen();
+        try {
+            channel.setOption(option, value);
+        } catch (IOException failed) {
+            throw NioError.translate(failed, NioError.Call.OPTION, option);
         }
     }
 
     @Override
     public <T> T getOption(SocketOption<T> option) throws IOException {
-        return server != null ? server.getOption(option) : stream().getOption(option);
+        ensureOpen();
+        try {
+            return channel.getOption(option);
+        } catch (IOException failed) {
+            throw NioError.translate(failed, NioError.Call.OPTION, option);
+        }
     }
 
     @Override
     public @Nullable SocketAddress localAddress() {
-        return local;
+        return channel.localAddress();
     }
 
     @Override
     public @Nullable SocketAddress remoteAddress() {
-        return connecting ? null : remote;
+        return remote;
     }
 
     @Override
     public boolean isOpen() {
-        return !closed;
+        return state != State.CLOSED;
+    }
+
+    // ---- ending ---------------------------------------------------------------------------------------------------
+
+    @Override
+    public void shutdownOutput() throws IOException {
+        ensureOpen();
+        if (flow != null) {
+            flow.shutdownOutput();
+        }
+    }
+
+    @Override
+    public void shutdownInput() throws IOException {
+        ensureOpen();
+        if (flow != null) {
+            flow.shutdownInput();
+        }
+    }
+
+    /** Null: the JDK keeps a pending error to itself and throws it from the next call. */
+    @Override
+    public @Nullable IOException takeError() {
+        return null;
     }
 
     @Override
     public void close() {
-        if (closed) {
+        if (state == State.CLOSED) {
             return;
         }
-        closed = true;
-        try {
-            if (server != null) {
-                server.close();
-            }
-            if (stream != null) {
-                stream.close();
-            }
-        } catch (IOException ignored) {
-            // close(2) has released the descriptor whatever it answers; there is nothing to do twice.
-            remote = null;
+        state = State.CLOSED;
+        flow = null;
+        kernel.remove(this);
+        if (channel().isRegistered()) {
+            kernel.poller().deregister(this);
+            kernel.poller().flush();
         }
-        kernel.closed(this);
+        channel.close();
     }
 
+    /** {@code nio CONNECTED /127.0.0.1:40000 -> /127.0.0.1:8080} */
     @Override
     public String toString() {
-        return "NioSocket[" + local + (remote == null ? "" : " -> " + remote) + (closed ? ", closed" : "") + "]";
+        return "nio " + state + " " + localAddress() + (remote == null ? "" : " -> " + remote);
     }
 }

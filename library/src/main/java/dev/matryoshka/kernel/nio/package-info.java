@@ -1,12 +1,17 @@
 /**
- * Any JDK on any system: a Selector and its channels behind the doorstep.
+ * Readiness from a {@link java.nio.channels.Selector}: the kernel that runs wherever Java runs, with no option and no native access.
  *
  * <pre>
- *   NioKernel ──▶ NioPoller ── select(consumer, millis) ──▶ ready(token, bits)
- *       └───────▶ NioSocket ── SocketChannel │ ServerSocketChannel
+ *   NioProvider ── open ──▶ NioKernel ──┬──▶ NioPoller ── select(consumer) ──▶ ready(token, bits)
+ *                                       │        ▲  │ one SelectionKey per socket, interest kept standing
+ *         any thread ── wakeup ─────────┼────────┘  ▼
+ *                                       └──▶ NioSocket ── SocketChannel | ServerSocketChannel
+ *                                                │
+ *                             IOException ──▶ NioError: its words, back to the name of the errno
  * </pre>
  *
- * It never blocks but in select, never selects on a virtual thread, and never shows a channel to the layers above.
+ * What stands here never makes a foreign call, never reports more than its interest set asked for, and never puts a channel
+ * into blocking mode.
  */
 @NullMarked
 package dev.matryoshka.kernel.nio;
