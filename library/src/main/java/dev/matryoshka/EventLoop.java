@@ -139,7 +139,8 @@ public final class EventLoop implements Loop, AutoCloseable {
     public static <T extends @Nullable Object> T call(LoopOptions options, MainWithResult<T> main) throws Exception {
         Loop around = CurrentLoop.get();
         if (around != null) {
-            throw new IllegalStateException("EventLoop.run called on event loop '" + around.name() + "': use createTask");
+            throw new IllegalStateException(
+                    "EventLoop.run called on event loop '" + around.name() + "': use createTask");
         }
         return PlatformThread.call(() -> {
             try (EventLoop loop = open(options)) {
@@ -190,15 +191,21 @@ public final class EventLoop implements Loop, AutoCloseable {
     }
 
     private void closeHere() {
-        engine.takeOver();
-        allTasks().forEach(Task::cancel);
-        if (!engine.awaitTasks(TASKS_END_NANOS)) {
-            allTasks().forEach(stuck -> callExceptionHandler(
-                    ExceptionContext.of("Task did not end when it was cancelled; it is left behind", null)
-                            .with("task", stuck)));
+        if (!engine.ending().shut()) {
+            return; // another thread is at it
         }
-        engine.close();
-        executor.shutdown();
+        try {
+            allTasks().forEach(Task::cancel);
+            if (!engine.ending().awaitTasks(TASKS_END_NANOS)) {
+                allTasks()
+                        .forEach(stuck -> callExceptionHandler(
+                                ExceptionContext.of("Task did not end when it was cancelled; it is left behind", null)
+                                        .with("task", stuck)));
+            }
+        } finally {
+            engine.ending().close();
+            executor.shutdown();
+        }
     }
 
     /** The loop that the calling task or callback is on (asyncio.get_running_loop), or null elsewhere. Any thread. */
@@ -252,7 +259,9 @@ public final class EventLoop implements Loop, AutoCloseable {
     /** Every task that has not ended (asyncio.all_tasks). */
     public List<Task<?>> allTasks() {
         engine.checkLoopThread();
-        return engine.members().tasks().stream().<Task<?>>map(task -> (Task<?>) task).toList();
+        return engine.members().tasks().stream()
+                .<Task<?>>map(task -> (Task<?>) task)
+                .toList();
     }
 
     // ---- middle doll ----------------------------------------------------------------------------------------------

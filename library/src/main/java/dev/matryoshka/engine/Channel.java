@@ -20,7 +20,7 @@ import java.nio.ByteBuffer;
  * until EOF.
  */
 public final class Channel {
-    private final LoopEngine engine;
+    private final Channels channels;
     private final NonBlockingSocket socket;
     private final ChannelListener listener;
 
@@ -38,8 +38,8 @@ public final class Channel {
 
     private boolean closed;
 
-    Channel(LoopEngine engine, NonBlockingSocket socket, ChannelListener listener, long token) {
-        this.engine = engine;
+    Channel(Channels channels, NonBlockingSocket socket, ChannelListener listener, long token) {
+        this.channels = channels;
         this.socket = socket;
         this.listener = listener;
         this.token = token;
@@ -65,7 +65,7 @@ public final class Channel {
     public void wantRead(boolean on) {
         setInterest(on ? interest | READABLE : interest & ~READABLE);
         if (on && isReadable()) {
-            engine.dispatchSoon(this);
+            channels.dispatchSoon(this);
         }
     }
 
@@ -73,14 +73,14 @@ public final class Channel {
     public void wantWrite(boolean on) {
         setInterest(on ? interest | WRITABLE : interest & ~WRITABLE);
         if (on && isWritable()) {
-            engine.dispatchSoon(this);
+            channels.dispatchSoon(this);
         }
     }
 
     private void setInterest(int wanted) {
         if (wanted != interest && !closed) {
             interest = wanted;
-            engine.changeInterest(this, wanted);
+            channels.changeInterest(this, wanted);
         }
     }
 
@@ -157,7 +157,7 @@ public final class Channel {
     /** Hands the readiness to the listener: reading first, then writing, as asyncio does. */
     void dispatch() {
         if (!closed && (readiness & interest & READABLE) != 0 && listener.onReadable()) {
-            engine.dispatchSoon(this);
+            channels.dispatchSoon(this);
         }
         if (!closed && (readiness & interest & WRITABLE) != 0) {
             listener.onWritable();
@@ -178,7 +178,7 @@ public final class Channel {
         if (!closed) {
             closed = true;
             interest = 0;
-            engine.release(this);
+            channels.release(this);
         }
     }
 
@@ -187,7 +187,7 @@ public final class Channel {
         if (!closed) {
             closed = true;
             interest = 0;
-            engine.forget(this);
+            channels.forget(this);
         }
         return socket;
     }

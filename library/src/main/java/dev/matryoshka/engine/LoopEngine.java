@@ -3,7 +3,6 @@ package dev.matryoshka.engine;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.Kernel;
 import dev.matryoshka.kernel.NonBlockingSocket;
-import dev.matryoshka.kernel.ReadySink;
 import dev.matryoshka.loop.Handle;
 import dev.matryoshka.loop.Loop;
 import dev.matryoshka.loop.LoopClosedException;
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * callback on the bare carrier thread could then wait for a task that only this thread could run. Where the JVM was started
  * without the option that tasks need there are no tasks either, and the pass runs on the platform thread itself.
  */
-public final class LoopEngine implements ReadySink {
+public final class LoopEngine {
     /** Longest sleep: one day, asyncio's MAXIMUM_SELECT_TIMEOUT. A spurious wake-up once a day costs nothing. */
     private static final long LONGEST_POLL_NANOS = 24L * 3600 * 1_000_000_000;
 
@@ -34,10 +33,8 @@ public final class LoopEngine implements ReadySink {
     private final TimerHeap timers = new TimerHeap();
     private final Inbox<Runnable> inbox = new Inbox<>();
     private final Doorbell doorbell = new Doorbell();
-    private final ChannelTable channels = new ChannelTable();
-    private final ReadyQueue<Channel> io = new ReadyQueue<>();
+    private final Channels channels;
     private final ReadyQueue<PassEndListener> flushes = new ReadyQueue<>();
-    private final ReadyQueue<Channel> released = new ReadyQueue<>();
     private final ReadyQueue<Timer> due = new ReadyQueue<>();
     private final ChunkPool chunks;
     private final Chunk receiveChunk;
@@ -45,6 +42,7 @@ public final class LoopEngine implements ReadySink {
     private final Carrier carrier;
     private final Reporter reporter;
     private final LoopCounters counters = new LoopCounters();
+    private final Ending ending = new Ending(this);
 
     /** Somebody interrupted the loop's thread; a standing interrupt would turn every wait into a spin, so it is taken. */
     private boolean interrupted;
@@ -56,11 +54,6 @@ public final class LoopEngine implements ReadySink {
     /** Whoever sets it has the loop to itself until it is taken back: one that runs it, or closes it. */
     private final AtomicBoolean running = new AtomicBoolean();
 
-    /** From the beginning of close() nothing comes in from outside any more; what was let in before still runs. */
-    private final AtomicBoolean closing = new AtomicBoolean();
-
-    private volatile boolean closed;
-
     /** 256 KiB at most per read, asyncio's max_size: one receive takes a whole large message, and none starves the rest. */
     public static final int RECEIVE_BYTES = 256 * 1024;
 
@@ -68,6 +61,7 @@ public final class LoopEngine implements ReadySink {
         this.face = face;
         this.name = name;
         this.kernel = kernel;
+        this.channels = new Channels(kernel.poller());
         this.chunks = new ChunkPool(kernel);
         this.receiveChunk = kernel.allocate(RECEIVE_BYTES);
         this.members = new Members(name);
@@ -94,13 +88,13 @@ public final class LoopEngine implements ReadySink {
     private long runOnce(long before) {
         long began = poll(timeoutNanos(before));
         takeMail();
-        int channelsReady = io.size();
+        int channelsReady = channels.readyCount();
         int callbacks = runReady();
         int channelsRun = runIo(channelsReady);
         int timersRun = runTimers(began);
         int tasks = carrier.runTasks();
         flushWrites();
-        closeReleased();
+        channels.closeReleased();
         long ended = kernel.clock().nanoTime();
         counters.passes++;
         counters.callbacks += callbacks + channelsRun + timersRun;
@@ -109,7 +103,7 @@ public final class LoopEngine implements ReadySink {
     }
 
     private long timeoutNanos(long now) {
-        if (stopping || !ready.isEmpty() || !io.isEmpty() || carrier.hasRunnable() || !flushes.isEmpty()) {
+        if (stopping || !ready.isEmpty() || channels.readyCount() > 0 || carrier.hasRunnable() || !flushes.isEmpty()) {
             return 0;
         }
         Timer next = timers.peek();
@@ -135,7 +129,7 @@ public final class LoopEngine implements ReadySink {
     /** The system call. On the carrier thread or on the loop task, never elsewhere. */
     void pollNow(long timeoutNanos) {
         try {
-            kernel.poller().poll(timeoutNanos, this);
+            kernel.poller().poll(timeoutNanos, channels);
         } catch (IOException broken) {
             throw new UncheckedIOException("the poller of " + name + " failed", broken);
         }
@@ -146,15 +140,6 @@ public final class LoopEngine implements ReadySink {
 
     void noteInterrupt() {
         interrupted = true;
-    }
-
-    @Override
-    public void ready(long token, int readiness) {
-        Channel channel = channels.get(token);
-        if (channel != null) {
-            channel.note(readiness);
-            dispatchSoon(channel);
-        }
     }
 
     /** Moves what other threads posted to where it runs. */
@@ -208,17 +193,14 @@ public final class LoopEngine implements ReadySink {
     /** What the poll found; what a callback of this pass made ready waits for the next one. */
     private int runIo(int count) {
         for (int i = 0; i < count; i++) {
-            Channel channel = io.poll();
-            if (channel != null) {
-                channel.queued = false;
-                long began = reporter.callbackBegins(kernel.clock());
-                try {
-                    channel.dispatch();
-                } catch (Throwable escaped) {
-                    reporter.report("Exception in I/O callback", escaped, "handle", channel);
-                }
-                reporter.callbackEnded(kernel.clock(), began, channel);
+            Channel channel = channels.next();
+            long began = reporter.callbackBegins(kernel.clock());
+            try {
+                channel.dispatch();
+            } catch (Throwable escaped) {
+                reporter.report("Exception in I/O callback", escaped, "handle", channel);
             }
+            reporter.callbackEnded(kernel.clock(), began, channel);
         }
         return count;
     }
@@ -259,12 +241,6 @@ public final class LoopEngine implements ReadySink {
         }
     }
 
-    private void closeReleased() {
-        for (Channel channel; (channel = released.poll()) != null; ) {
-            channel.socket().close();
-        }
-    }
-
     // ---- scheduling -----------------------------------------------------------------------------------------------
 
     public Handle callSoon(Runnable body) {
@@ -275,23 +251,19 @@ public final class LoopEngine implements ReadySink {
     }
 
     /**
-     * Any thread. Either the callback will run or this throws, also while the loop is being closed: {@link #close} first
+     * Any thread. Either the callback will run or this throws, also while the loop is being closed: {@link Ending} first
      * shuts this door, then takes what came through, and who finds the door shut behind itself takes its entry back.
      */
     public Handle callSoonThreadsafe(Runnable body) {
         Callback callback = new Callback(reporter.traced(Objects.requireNonNull(body, "callback")));
-        if (isShut()) {
+        if (ending.refusesCaller()) {
             throw new LoopClosedException(name);
         }
         post(callback);
-        if (isShut() && callback.tryCancel()) {
+        if (ending.refusesCaller() && callback.tryCancel()) {
             throw new LoopClosedException(name);
         }
         return callback;
-    }
-
-    private boolean isShut() {
-        return closed || (closing.get() && !members.includesCaller());
     }
 
     /** @param when on the clock of {@link #time()} */
@@ -311,7 +283,7 @@ public final class LoopEngine implements ReadySink {
         if (doorbell.mustRing()) {
             ring();
         }
-        if (closed) {
+        if (isClosed()) {
             carrier.rescue(inbox);
         }
     }
@@ -331,35 +303,7 @@ public final class LoopEngine implements ReadySink {
     /** Starts to watch a socket. Nothing is dispatched before the listener wants it. */
     public Channel watch(NonBlockingSocket socket, ChannelListener listener) throws IOException {
         checkUsable();
-        Channel channel = new Channel(this, socket, listener, channels.nextToken());
-        kernel.poller().register(socket, channel.token);
-        channels.put(channel);
-        return channel;
-    }
-
-    void changeInterest(Channel channel, int interest) {
-        try {
-            kernel.poller().interest(channel.socket(), interest);
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
-    }
-
-    void dispatchSoon(Channel channel) {
-        if (!channel.queued) {
-            channel.queued = true;
-            io.add(channel);
-        }
-    }
-
-    void release(Channel channel) {
-        forget(channel);
-        released.add(channel);
-    }
-
-    void forget(Channel channel) {
-        kernel.poller().deregister(channel.socket());
-        channels.remove(channel);
+        return channels.watch(socket, listener);
     }
 
     // ---- life -----------------------------------------------------------------------------------------------------
@@ -371,9 +315,7 @@ public final class LoopEngine implements ReadySink {
 
     /** Any platform thread while nobody else runs the loop: it becomes the loop's. */
     public void runForever() {
-        if (closed) {
-            throw new LoopClosedException(name);
-        }
+        checkOpen();
         Loop other = CurrentLoop.get();
         if (other == face) {
             throw new IllegalStateException("this event loop is already running: " + name);
@@ -394,7 +336,7 @@ public final class LoopEngine implements ReadySink {
         }
     }
 
-    private static void requirePlatformThread() {
+    static void requirePlatformThread() {
         if (Thread.currentThread().isVirtual()) {
             throw new IllegalStateException("a loop runs on a platform thread, not on " + Thread.currentThread());
         }
@@ -408,73 +350,28 @@ public final class LoopEngine implements ReadySink {
         }
     }
 
-    /** Turns until a condition holds or a number of passes is over; for orderly endings. */
-    public boolean turnUntil(java.util.function.BooleanSupplier done, int passesMax) {
-        for (int pass = 0; pass < passesMax && !done.getAsBoolean(); pass++) {
-            callSoon(this::stop);
-            runForever();
-        }
-        return done.getAsBoolean();
-    }
+    // ---- for the end ----------------------------------------------------------------------------------------------
 
-    /**
-     * Turns until every task has ended. The caller has cancelled them; one that does not listen is left behind after a time.
-     *
-     * @return whether all have ended
-     */
-    public boolean awaitTasks(long nanosMax) {
-        if (members.taskCount() > 0) {
-            TimerHandle limit = callLater(nanosMax, this::stop);
-            members.whenNoTasks(this::stop);
-            try {
-                runForever();
-            } finally {
-                members.whenNoTasks(null);
-                limit.cancel();
-            }
-        }
-        return members.taskCount() == 0;
-    }
-
-    /** The calling thread becomes the loop's own while it does not run: to close it from elsewhere. */
-    public void takeOver() {
-        requirePlatformThread();
-        if (!running.get()) {
-            members.enter(Thread.currentThread());
+    /** What other threads got in before the door was shut. A put that is half done is waited for: it takes an instant. */
+    void takeLastMail() {
+        while (!inbox.isEmpty()) {
+            takeMail();
+            Thread.yield();
         }
     }
 
-    /**
-     * Aborts what is open, delivers the last callbacks, closes the kernel, whatever fails meanwhile. Any platform thread
-     * while the loop does not run. The caller has ended the tasks.
-     */
-    public void close() {
-        if (closed) {
-            return;
-        }
-        if (running.get()) {
-            throw new IllegalStateException("cannot close a running event loop: " + name);
-        }
-        requirePlatformThread();
-        if (!closing.compareAndSet(false, true)) {
-            return; // another thread is at it
-        }
-        members.enter(Thread.currentThread());
-        try {
-            takeLastMail();
-            callSoon(this::abortChannels);
-            turnUntil(() -> channels.size() == 0 && ready.isEmpty(), CLOSING_PASSES_MAX);
-        } finally {
-            closed = true;
-            letGo();
-        }
+    void abortChannels() {
+        channels.abortAll(reporter);
     }
 
-    private void letGo() {
+    boolean hasLastWork() {
+        return channels.size() > 0 || !ready.isEmpty();
+    }
+
+    void letGo() {
         try {
             carrier.close(inbox);
-            channels.all().forEach(Channel::close);
-            closeReleased();
+            channels.closeAll();
             ready.clear();
             timers.clear();
         } finally {
@@ -482,33 +379,16 @@ public final class LoopEngine implements ReadySink {
         }
     }
 
-    /** What other threads got in before the door was shut. A put that is half done is waited for: it takes an instant. */
-    private void takeLastMail() {
-        while (!inbox.isEmpty()) {
-            takeMail();
-            Thread.yield();
-        }
-    }
-
-    private void abortChannels() {
-        for (Channel channel : channels.all()) {
-            try {
-                channel.loopClosing();
-            } catch (Throwable escaped) {
-                reporter.report("Exception while closing the loop", escaped, "handle", channel);
-            }
-        }
-    }
-
-    /** Passes for the last callbacks: those of an abort need two; more only if they schedule on and on. */
-    private static final int CLOSING_PASSES_MAX = 16;
-
     // ---- who is asking --------------------------------------------------------------------------------------------
 
     /** First line of every method that is for the loop's own thread. */
     public void checkUsable() {
         checkLoopThread();
-        if (closed) {
+        checkOpen();
+    }
+
+    private void checkOpen() {
+        if (isClosed()) {
             throw new LoopClosedException(name);
         }
     }
@@ -521,6 +401,10 @@ public final class LoopEngine implements ReadySink {
     /** Any thread. */
     public boolean isLoopThread() {
         return members.includesCaller();
+    }
+
+    public Ending ending() {
+        return ending;
     }
 
     public Members members() {
@@ -570,14 +454,9 @@ public final class LoopEngine implements ReadySink {
         return running.get();
     }
 
-    /** Any thread: whether {@link #close} has begun, so that nothing new should be started. */
-    public boolean isClosing() {
-        return closing.get();
-    }
-
     /** Any thread. */
     public boolean isClosed() {
-        return closed;
+        return ending.isClosed();
     }
 
     /** What would be lost if the loop ended now; for tests and introspection. */

@@ -84,8 +84,8 @@ public final class Reporter {
         }
         if (isSlow(took)) {
             slow(
-                    "a pass with " + channels + " I/O callbacks, " + callbacks + " callbacks, " + timers + " timers and "
-                            + tasks + " tasks",
+                    "a pass with " + channels + " I/O callbacks, " + callbacks + " callbacks, " + timers
+                            + " timers and " + tasks + " tasks",
                     took);
         }
     }

@@ -43,7 +43,8 @@ final class StepNames {
     }
 
     /** Whose it is, or null: a thread that a task of this loop started by itself. */
-    @Nullable Thread of(Runnable continuation) {
+    @Nullable
+    Thread of(Runnable continuation) {
         return threads.get(continuation);
     }
 }

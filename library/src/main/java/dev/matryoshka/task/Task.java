@@ -95,13 +95,20 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
     public static <T extends @Nullable Object> Task<T> submit(Loop loop, @Nullable String name, Callable<T> body) {
         LoopEngine engine = Engines.of(loop);
         Task<T> task = new Task<>(engine, Objects.requireNonNull(body, "body"), name);
-        engine.callSoonThreadsafe(task::start);
+        engine.callSoonThreadsafe(task::startFromOutside);
         return task;
     }
 
+    private void startFromOutside() {
+        if (engine.ending().isShut()) {
+            cancelRequests++; // too late to be among those that the closing loop cancelled
+        }
+        start();
+    }
+
     private void start() {
-        if (engine.isClosing()) {
-            end(TaskState.CANCELLED); // submitted while the loop was being closed: nobody would end it any more
+        if (engine.ending().isLast()) {
+            end(TaskState.CANCELLED); // nobody would end it any more
             return;
         }
         engine.members().addTask(thread, this);
@@ -230,9 +237,8 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
     @Parks
     public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
         if (!isDone()) {
-            boolean ended = engine.isLoopThread()
-                    ? join(Math.max(0, unit.toNanos(timeout)))
-                    : latch().await(timeout, unit);
+            boolean ended =
+                    engine.isLoopThread() ? join(Math.max(0, unit.toNanos(timeout))) : latch().await(timeout, unit);
             if (!ended) {
                 throw new TimeoutException(name() + " did not end within " + timeout + " " + unit);
             }
@@ -399,7 +405,8 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
 
     // ---- looking --------------------------------------------------------------------------------------------------
 
-    @Nullable Throwable failure() {
+    @Nullable
+    Throwable failure() {
         return failure;
     }
 

@@ -64,9 +64,11 @@ class LoopCloseRaceTest {
     void everySubmittedTaskEndsOrItsSubmitterIsTold() throws Exception {
         AtomicInteger ended = new AtomicInteger();
         AtomicInteger cancelled = new AtomicInteger();
+        List<String> reported = Collections.synchronizedList(new ArrayList<>());
         for (int round = 0; round < ROUNDS; round++) {
             Loop loop = LoopRig.open(ScriptedKernel.onVirtualTime(), LoopOptions.defaults());
             List<Task<Integer>> tasks = Collections.synchronizedList(new ArrayList<>());
+            loop.setExceptionHandler((source, context) -> reported.add(context.describe()));
             closeUnder(
                     loop,
                     200,
@@ -85,6 +87,7 @@ class LoopCloseRaceTest {
             }
         }
         assertThat(ended.get() + cancelled.get()).isPositive();
+        assertThat(reported).as("no task was left behind").isEmpty();
     }
 
     @Test

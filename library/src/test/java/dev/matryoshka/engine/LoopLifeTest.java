@@ -223,9 +223,14 @@ class LoopLifeTest {
     @Test
     void closeReleasesTheKernelEvenWhenThePollerIsBroken() {
         LoopRig rig = LoopRig.onVirtualTime();
-        rig.loop.callSoon(() -> {});
+        Task.create(rig.loop, null, () -> {
+            Task.sleep(Duration.ofDays(1));
+            return null;
+        });
+        rig.passes(1);
         rig.kernel.pollFailure = new IllegalStateException("broken poller");
         assertThatThrownBy(rig.loop::close).hasMessage("broken poller");
+        rig.loop.close();
         assertThat(rig.kernel.closed).isTrue();
         assertThat(rig.loop.isClosed()).isTrue();
     }

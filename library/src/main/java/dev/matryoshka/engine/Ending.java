@@ -1,0 +1,103 @@
+package dev.matryoshka.engine;
+
+import dev.matryoshka.loop.TimerHandle;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * The orderly end of a loop: {@code shut, awaitTasks, close}, in this order, each once, by one platform thread while the loop
+ * does not run otherwise. The readers may be called from any thread.
+ *
+ * <p>The door is shut before anything else, so that what other threads bring either came in before and still runs, or is
+ * refused in the face of its bringer: nothing lies in the inbox of a loop that is gone.
+ */
+public final class Ending {
+    /** Passes for the last callbacks: those of an abort need two; more only if they schedule on and on. */
+    private static final int LAST_PASSES_MAX = 16;
+
+    private final LoopEngine engine;
+    private final AtomicReference<LoopPhase> phase = new AtomicReference<>(LoopPhase.OPEN);
+
+    Ending(LoopEngine engine) {
+        this.engine = engine;
+    }
+
+    /** Any thread: whether a caller that is not on the loop is refused. */
+    boolean refusesCaller() {
+        LoopPhase now = phase.get();
+        return now == LoopPhase.CLOSED || (now != LoopPhase.OPEN && !engine.isLoopThread());
+    }
+
+    boolean isClosed() {
+        return phase.get() == LoopPhase.CLOSED;
+    }
+
+    /** Any thread: whether a task that comes from outside is too late to be cancelled with the others. */
+    public boolean isShut() {
+        return phase.get().isAtLeast(LoopPhase.SHUT);
+    }
+
+    /** Any thread: whether no task at all must start any more, because nobody would end it. */
+    public boolean isLast() {
+        return phase.get().isAtLeast(LoopPhase.LAST);
+    }
+
+    /**
+     * Shuts the door to other threads, and takes what came in before. The caller becomes the loop's thread.
+     *
+     * @return false when another thread is closing the loop, or has
+     * @throws IllegalStateException the loop runs, or the caller is a virtual thread
+     */
+    public boolean shut() {
+        if (engine.isRunning()) {
+            throw new IllegalStateException("cannot close a running event loop: " + engine.name());
+        }
+        LoopEngine.requirePlatformThread();
+        if (!phase.compareAndSet(LoopPhase.OPEN, LoopPhase.SHUT)) {
+            return false;
+        }
+        engine.members().enter(Thread.currentThread());
+        engine.takeLastMail();
+        return true;
+    }
+
+    /**
+     * Turns until every task has ended. The caller has cancelled them; one that does not listen is left behind.
+     *
+     * @return whether all have ended
+     */
+    public boolean awaitTasks(long nanosMax) {
+        Members members = engine.members();
+        boolean[] over = new boolean[1];
+        TimerHandle limit = engine.callLater(nanosMax, () -> {
+            over[0] = true;
+            engine.stop();
+        });
+        members.whenNoTasks(engine::stop);
+        try {
+            while (members.taskCount() > 0 && !over[0]) {
+                engine.runForever();
+            }
+        } finally {
+            members.whenNoTasks(null);
+            limit.cancel();
+        }
+        return members.taskCount() == 0;
+    }
+
+    /** Aborts what is open, delivers the last callbacks, closes the kernel, whatever fails meanwhile. */
+    public void close() {
+        if (!phase.compareAndSet(LoopPhase.SHUT, LoopPhase.LAST)) {
+            throw new IllegalStateException("the door of event loop '" + engine.name() + "' is not shut");
+        }
+        try {
+            engine.callSoon(engine::abortChannels);
+            for (int pass = 0; pass < LAST_PASSES_MAX && engine.hasLastWork(); pass++) {
+                engine.callSoon(engine::stop);
+                engine.runForever();
+            }
+        } finally {
+            phase.set(LoopPhase.CLOSED);
+            engine.letGo();
+        }
+    }
+}
