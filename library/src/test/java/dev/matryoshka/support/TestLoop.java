@@ -1,0 +1,126 @@
+package dev.matryoshka.support;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import dev.matryoshka.EventLoop;
+import dev.matryoshka.engine.Engines;
+import dev.matryoshka.engine.LoopEngine;
+import dev.matryoshka.engine.LoopLoad;
+import dev.matryoshka.kernel.Kernel;
+import dev.matryoshka.kernel.KernelProvider;
+import dev.matryoshka.kernel.SystemCalls;
+import dev.matryoshka.loop.ExceptionContext;
+import dev.matryoshka.loop.LoopOptions;
+import dev.matryoshka.task.Action;
+import dev.matryoshka.task.Task;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A loop for one test. At its end nothing may be left: no callback, timer, socket, task or chunk in the loop, no descriptor in
+ * the process, and no exception that nobody caught, unless the test asked for it with {@link #reported()}.
+ */
+public final class TestLoop implements AutoCloseable {
+    /** What the last callbacks need after the test's own end; a test that needs more does not end. */
+    private static final int LAST_PASSES_MAX = 200;
+
+    /** In {@link #until}: so many passes without waiting, then as many milliseconds of the loop's time. */
+    private static final int PASSES_MAX = 200;
+
+    private static final int MILLIS_MAX = 10_000;
+
+    public final EventLoop loop;
+    public final LoopEngine engine;
+    public final Kernel kernel;
+    private final int descriptorsBefore = Descriptors.sockets();
+    private final List<ExceptionContext> reported = new ArrayList<>();
+
+    private TestLoop(KernelProvider provider, LoopOptions options) {
+        try {
+            Class.forName(EventLoop.class.getName()); // its initialiser tells Engines how to open a loop
+            loop = (EventLoop) Engines.open(options, provider);
+        } catch (IOException | ClassNotFoundException failed) {
+            throw new AssertionError(failed);
+        }
+        engine = Engines.of(loop);
+        kernel = engine.kernel();
+        loop.setExceptionHandler((source, context) -> reported.add(context));
+    }
+
+    public static TestLoop over(Net net) {
+        return over(net.provider());
+    }
+
+    public static TestLoop over(KernelProvider provider) {
+        return new TestLoop(provider, LoopOptions.defaults().withSlowCallback(Duration.ofMinutes(1)));
+    }
+
+    /** Runs a body as a task until it has ended, and throws what it threw. */
+    public void run(Action main) throws Exception {
+        loop.runUntilComplete(loop.createTask("test", main));
+    }
+
+    /** As {@link #run(Action)}, with a result. */
+    public <T> T call(Callable<T> main) throws Exception {
+        return loop.runUntilComplete(loop.createTask("test", main));
+    }
+
+    /** In a task: lets so many passes go by. */
+    public void passes(int count) throws InterruptedException {
+        for (int i = 0; i < count; i++) {
+            Task.sleep(Duration.ZERO);
+        }
+    }
+
+    /** In a task: lets the loop turn until something is true, or fails after a time that is long enough for everything. */
+    public void until(String what, BooleanSupplier condition) throws InterruptedException {
+        for (int i = 0; i < PASSES_MAX; i++) {
+            if (condition.getAsBoolean()) {
+                return;
+            }
+            Task.sleep(Duration.ZERO);
+        }
+        for (int i = 0; i < MILLIS_MAX; i++) {
+            if (condition.getAsBoolean()) {
+                return;
+            }
+            Task.sleep(Duration.ofMillis(1));
+        }
+        fail("waited in vain until " + what + "; the loop has " + engine.load() + ", reported " + reported);
+    }
+
+    /** What was asked of the kernel so far. */
+    public SystemCalls calls() {
+        return kernel.systemCalls().snapshot();
+    }
+
+    /** What nobody caught so far; the test has to look at it. */
+    public List<ExceptionContext> reported() {
+        List<ExceptionContext> taken = List.copyOf(reported);
+        reported.clear();
+        return taken;
+    }
+
+    @Override
+    public void close() {
+        LoopLoad empty = new LoopLoad(0, 0, 0, 0, 0);
+        LoopLoad left;
+        int descriptors;
+        try {
+            engine.turnUntil(() -> engine.load().equals(empty), LAST_PASSES_MAX);
+            left = engine.load();
+            descriptors = Descriptors.sockets();
+        } finally {
+            loop.close();
+        }
+        assertThat(reported).as("thrown, and nobody caught it").isEmpty();
+        assertThat(left).as("left in the loop").isEqualTo(empty);
+        assertThat(descriptors).as("sockets open in this process").isEqualTo(descriptorsBefore);
+        assertThat(engine.load()).as("left after close").isEqualTo(empty);
+    }
+}
