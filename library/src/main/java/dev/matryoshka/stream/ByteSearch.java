@@ -1,24 +1,20 @@
 package dev.matryoshka.stream;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds separators. Pure functions on absolute indexes; the buffer's limit must cover them, its position does not matter.
+ * Finds separators. Pure functions on absolute indexes; the buffer's limit must cover them, its position does not matter, its
+ * order is big-endian, as it is from birth.
  *
  * <p>A byte is looked for in eight at a time: after the exclusive-or a wanted byte is zero, and
  * {@code (x - 0x01..01) & ~x & 0x80..80} marks zero bytes. The subtraction's borrow can mark bytes above a zero one wrongly,
- * never below it, so words are read little-endian on every machine and the lowest mark is the first match.
+ * never below it, so the first byte has to be the lowest, and the lowest mark is the first match. {@code getLong} with
+ * {@code reverseBytes} compiles to one plain load, and measures better on long lines than a view VarHandle.
  *
  * <p>Source: Henry S. Warren, "Hacker's Delight", 2nd edition, section 6-1.
  */
 final class ByteSearch {
-    private static final VarHandle LONG =
-            MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN).withInvokeExactBehavior();
-
     private static final long LOW_BITS = 0x0101010101010101L;
     private static final long HIGH_BITS = 0x8080808080808080L;
     private static final int WORD = Long.BYTES;
@@ -44,7 +40,7 @@ final class ByteSearch {
     }
 
     private static long marks(ByteBuffer bytes, int at, long pattern) {
-        long x = (long) LONG.get(bytes, at) ^ pattern;
+        long x = Long.reverseBytes(bytes.getLong(at)) ^ pattern;
         return (x - LOW_BITS) & ~x & HIGH_BITS;
     }
 

@@ -257,6 +257,11 @@ final class ReadBuffer {
         return found + 1 - from;
     }
 
+    /** How many unread bytes are known to have no newline. */
+    int searchedBytes() {
+        return Math.max(0, newlineFree - from);
+    }
+
     /**
      * The separator whose first match ends earliest, counted from the first unread byte; or null.
      *

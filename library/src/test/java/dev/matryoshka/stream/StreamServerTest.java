@@ -1,0 +1,374 @@
+package dev.matryoshka.stream;
+
+import static dev.matryoshka.stream.StreamRig.ascii;
+import static dev.matryoshka.stream.StreamRig.pattern;
+import static dev.matryoshka.stream.StreamRig.text;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.matryoshka.EventLoop;
+import dev.matryoshka.engine.Engines;
+import dev.matryoshka.engine.LoopEngine;
+import dev.matryoshka.kernel.memory.MemoryNetwork;
+import dev.matryoshka.loop.ExceptionContext;
+import dev.matryoshka.loop.LoopOptions;
+import dev.matryoshka.task.Task;
+import dev.matryoshka.task.TaskGroup;
+import dev.matryoshka.task.Timeout;
+import dev.matryoshka.transport.ConnectOptions;
+import dev.matryoshka.transport.Server;
+import dev.matryoshka.transport.ServerOptions;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Goal: clients and servers over sockets (test_streams: open_connection, start_server, drain, wait_closed, handler failures;
+ * rows S-60 to S-66). Method: both ends on one loop, over each kernel; at the end no connection, task or chunk may be left,
+ * and nothing reported that a test has not looked at.
+ */
+@ParameterizedClass
+@ValueSource(strings = {"memory", "nio", "epoll"})
+class StreamServerTest {
+    private static final String HOST = "127.0.0.1";
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+
+    @Parameter
+    String kernel;
+
+    private final List<ExceptionContext> reported = new ArrayList<>();
+
+    private interface Body {
+        void run(EventLoop loop, Server server) throws Exception;
+    }
+
+    private void withServer(StreamHandler handler, Body body) throws Exception {
+        withServer(handler, StreamOptions.defaults(), body);
+    }
+
+    private void withServer(StreamHandler handler, StreamOptions options, Body body) throws Exception {
+        try (EventLoop loop = open()) {
+            loop.setExceptionHandler((on, context) -> reported.add(context));
+            loop.runUntilComplete(loop.createTask("test", () -> {
+                // The main task stands before the first pass; the test begins within one.
+                Task.yield();
+                Server server = Streams.startServer(loop, handler, HOST, 0, options, ServerOptions.defaults());
+                Timeout.within(LIMIT, () -> {
+                    body.run(loop, server);
+                    server.close();
+                    server.waitClosed();
+                });
+                nothingIsLeft(loop);
+                return true;
+            }));
+        }
+        assertThat(reported).as("reported failures").isEmpty();
+    }
+
+    private EventLoop open() throws IOException {
+        EventLoop.current();
+        LoopOptions options = LoopOptions.defaults();
+        return kernel.equals("memory")
+                ? (EventLoop) Engines.open(options, new MemoryNetwork())
+                : EventLoop.open(options.withKernel(kernel));
+    }
+
+    private static void nothingIsLeft(EventLoop loop) throws InterruptedException {
+        LoopEngine engine = Engines.of(loop);
+        for (int pass = 0; pass < 10 && loop.allTasks().size() + engine.load().channels() > 1; pass++) {
+            Task.yield();
+        }
+        assertThat(loop.allTasks()).as("tasks that are left").hasSize(1);
+        assertThat(engine.chunks().inUse()).as("chunks in use").isZero();
+        assertThat(engine.load().channels()).as("channels").isZero();
+    }
+
+    private static void echoLines(StreamReader reader, StreamWriter writer) throws Exception {
+        for (ByteBuffer line; (line = reader.nextLine()).hasRemaining(); ) {
+            writer.write(line);
+        }
+    }
+
+    private static void echo(StreamReader reader, StreamWriter writer) throws Exception {
+        for (ByteBuffer data; (data = reader.read()).hasRemaining(); ) {
+            writer.write(data);
+        }
+    }
+
+    private static void close(StreamConnection connection) throws IOException, InterruptedException {
+        connection.close();
+        connection.writer().waitClosed();
+    }
+
+    @Test
+    void linesAreEchoed() throws Exception {
+        withServer(StreamServerTest::echoLines, (loop, server) -> {
+            StreamConnection client = Streams.openConnection(loop, HOST, server.port());
+            client.writer().write("hello\nwor", US_ASCII);
+            assertThat(client.reader().readLine(US_ASCII)).isEqualTo("hello");
+            client.writer().write("ld\n", US_ASCII);
+            assertThat(client.reader().readLine(US_ASCII)).isEqualTo("world");
+            client.writer().writeEof();
+            assertThat(client.reader().readLine(US_ASCII)).isNull();
+            assertThat(client.reader().atEof()).isTrue();
+            assertThat(client.writer().remoteAddress()).isEqualTo(server.addresses().getFirst());
+            close(client);
+        });
+    }
+
+    @Test
+    void manyClientsAreServedAtOnce() throws Exception {
+        withServer(StreamServerTest::echo, (loop, server) -> TaskGroup.run(group -> {
+            for (int i = 0; i < 100; i++) {
+                byte[] message = pattern(1000 + i);
+                group.createTask(() -> {
+                    StreamConnection client = Streams.openConnection(loop, HOST, server.port());
+                    for (int round = 0; round < 5; round++) {
+                        client.writer().write(message);
+                        assertThat(client.reader().readExactly(message.length)).isEqualTo(message);
+                    }
+                    close(client);
+                });
+            }
+        }));
+    }
+
+    @Test
+    void whatTheHandlerWroteIsSentBeforeItsConnectionIsClosed() throws Exception {
+        byte[] answer = pattern(5_000_000);
+        StreamHandler handler = (reader, writer) -> {
+            reader.nextLine();
+            writer.write(answer);
+        };
+        withServer(handler, (loop, server) -> {
+            StreamConnection client = Streams.openConnection(loop, HOST, server.port());
+            client.writer().write("GET\n", US_ASCII);
+            assertThat(client.reader().read(-1)).isEqualTo(answer);
+            close(client);
+        });
+    }
+
+    @Test
+    void muchInBothDirectionsAtOnce() throws Exception {
+        byte[] data = pattern(3_000_000);
+        withServer(StreamServerTest::echo, (loop, server) -> {
+            StreamConnection client = Streams.openConnection(loop, HOST, server.port());
+            Task<byte[]> reading = loop.createTask(() -> client.reader().readExactly(data.length));
+            for (int from = 0; from < data.length; from += 10_000) {
+                client.writer().write(data, from, 10_000);
+            }
+            assertThat(reading.await()).isEqualTo(data);
+            close(client);
+        });
+    }
+
+    @Test
+    void aHandlerMayAnswerAfterTheClientHasEnded() throws Exception {
+        StreamHandler handler = (reader, writer) -> {
+            int length = reader.read(-1).length;
+            writer.write(length + " bytes", US_ASCII);
+        };
+        withServer(handler, (loop, server) -> {
+            StreamConnection client = Streams.openConnection(loop, HOST, server.port());
+            client.writer().write(new byte[100_000]);
+            client.writer().writeEof();
+            assertThat(text(client.reader().read(-1))).isEqualTo("100000 bytes");
+            close(client);
+        });
+    }
+
+    @Test
+    void theLimitIsThatOfTheOptions() throws Exception {
+        List<Throwable> thrown = new ArrayList<>();
+        StreamHandler handler = (reader, writer) -> {
+            try {
+                reader.nextLine();
+            } catch (LimitOverrunException tooLong) {
+                thrown.add(tooLong);
+            }
+        };
+        withServer(handler, new StreamOptions(10), (loop, server) -> {
+            StreamConnection client = Streams.openConnection(
+                    loop, HOST, server.port(), new StreamOptions(10), ConnectOptions.defaults());
+            assertThat(client.reader().limitBytes()).isEqualTo(10);
+            client.writer().write("12345678901", US_ASCII);
+            assertThatEnds(client);
+            assertThat(thrown).hasSize(1);
+            client.close();
+        });
+    }
+
+    /** A close with unread input is a reset: either is an end. */
+    private static void assertThatEnds(StreamConnection client) throws InterruptedException {
+        try {
+            assertThat(client.reader().read().hasRemaining()).isFalse();
+        } catch (IOException reset) {
+            assertThat(client.reader().exception()).isSameAs(reset);
+        }
+    }
+
+    // ---- failures -------------------------------------------------------------------------------------------------
+
+    @Test
+    void aHandlerThatFailsIsReportedAndItsConnectionClosed() throws Exception {
+        IllegalStateException bug = new IllegalStateException("bug");
+        StreamHandler handler = (reader, writer) -> {
+            reader.nextLine();
+            writer.write("before", US_ASCII);
+            throw bug;
+        };
+        withServer(handler, (loop, server) -> {
+            StreamConnection client = Streams.openConnection(loop, HOST, server.port());
+            client.writer().write("go\n", US_ASCII);
+            assertThat(text(client.reader().read(-1))).isEqualTo("before");
+            close(client);
+            assertThat(reported).singleElement().satisfies(context -> {
+                assertThat(context.message()).isEqualTo("Unhandled exception in client_connected_cb");
+                assertThat(context.exception()).isSameAs(bug);
+                assertThat(context.details()).containsKeys("transport", "protocol");
+            });
+            reported.clear();
+        });
+    }
+
+    @Test
+    void aHandlerWhoseConnectionBreaksIsNotReported() throws Exception {
+        List<Throwable> thrown = new ArrayList<>();
+        StreamHandler handler = (reader, writer) -> {
+            try {
+                reader.nextLine();
+            } catch (IOException reset) {
+                thrown.add(reset);
+                throw new java.io.UncheckedIOException(reset);
+            }
+        };
+        withServer(handler, (loop, server) -> {
+            StreamConnection client = Streams.openConnection(loop, HOST, server.port());
+            client.writer().transport().setOption(StandardSocketOptions.SO_LINGER, 0);
+            client.writer().transport().abort();
+            client.writer().waitClosed();
+            while (server.clientCount() > 0) {
+                Task.yield();
+            }
+            Task.yield();
+            assertThat(thrown).singleElement().isInstanceOf(java.net.SocketException.class);
+        });
+    }
+
+    @Test
+    void aHandlerThatIsCancelledClosesInSilence() throws Exception {
+        StreamHandler handler = (reader, writer) -> {
+            reader.nextLine();
+            Task<?> self = Task.current();
+            assertThat(self).isNotNull();
+            self.cancel();
+            reader.nextLine();
+        };
+        withServer(handler, (loop, server) -> {
+            StreamConnection client = Streams.openConnection(loop, HOST, server.port());
+            client.writer().write("go\n", US_ASCII);
+            assertThat(client.reader().read(-1)).isEmpty();
+            close(client);
+        });
+    }
+
+    @Test
+    void abortingTheClientsEndsTheirHandlersAndIsNotReported() throws Exception {
+        List<Throwable> thrown = new ArrayList<>();
+        StreamHandler handler = (reader, writer) -> {
+            assertThat(reader.read().hasRemaining()).isFalse();
+            try {
+                writer.write("late", US_ASCII);
+            } catch (IOException lost) {
+                thrown.add(lost);
+                throw lost;
+            }
+        };
+        withServer(handler, (loop, server) -> {
+            StreamConnection client = Streams.openConnection(loop, HOST, server.port());
+            while (server.clientCount() == 0) {
+                Task.yield();
+            }
+            Task.yield();
+            server.close();
+            server.abortClients();
+            server.waitClosed();
+            assertThatEnds(client);
+            Task.yield();
+            assertThat(thrown).singleElement().satisfies(lost -> assertThat(lost)
+                    .hasMessage("connection lost"));
+            client.close();
+        });
+    }
+
+    @Test
+    void writingToAPeerThatHasGoneThrowsAndDoesNotLoop() throws Exception {
+        StreamHandler handler = (reader, writer) -> reader.read();
+        withServer(handler, (loop, server) -> {
+            StreamConnection client = Streams.openConnection(loop, HOST, server.port());
+            client.writer().write("go", US_ASCII);
+            assertThatThrownBy(() -> {
+                        while (true) {
+                            client.writer().write("data", US_ASCII);
+                            client.writer().drain();
+                            Task.yield();
+                        }
+                    })
+                    .isInstanceOf(IOException.class)
+                    .isNotInstanceOf(ClosedChannelException.class);
+            assertThatThrownBy(client.writer()::waitClosed).isInstanceOf(IOException.class);
+            client.close();
+        });
+    }
+
+    @Test
+    void aRefusedConnectionIsAConnectException() throws Exception {
+        withServer(StreamServerTest::echo, (loop, server) -> {
+            int port = server.port();
+            server.close();
+            Task.yield();
+            assertThatThrownBy(() -> Streams.openConnection(loop, HOST, port)).isInstanceOf(ConnectException.class);
+        });
+    }
+
+    @Test
+    void waitClosedAfterEverythingWasReadAndWithUnreadData() throws Exception {
+        StreamHandler handler = (reader, writer) -> {
+            reader.nextLine();
+            writer.write("HTTP/1.0 200 OK\r\n\r\nTest message", US_ASCII);
+        };
+        withServer(handler, (loop, server) -> {
+            for (boolean readAll : new boolean[] {true, false}) {
+                StreamConnection client = Streams.openConnection(loop, HOST, server.port());
+                client.writer().write("GET / HTTP/1.0\r\n", US_ASCII);
+                assertThat(text(client.reader().readLine())).isEqualTo("HTTP/1.0 200 OK\r\n");
+                if (readAll) {
+                    assertThat(text(client.reader().read(-1))).endsWith("Test message");
+                }
+                close(client);
+            }
+        });
+    }
+
+    @Test
+    void ioThroughViewsOfJavaIo() throws Exception {
+        StreamHandler handler = (reader, writer) -> reader.asInputStream().transferTo(writer.asOutputStream());
+        withServer(handler, (loop, server) -> {
+            StreamConnection client = Streams.openConnection(loop, HOST, server.port());
+            client.writer().write(ascii("through the pipe"));
+            client.writer().writeEof();
+            assertThat(text(client.reader().asInputStream().readAllBytes())).isEqualTo("through the pipe");
+            close(client);
+        });
+    }
+}
