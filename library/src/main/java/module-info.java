@@ -9,7 +9,9 @@ module dev.matryoshka {
     exports dev.matryoshka;
     exports dev.matryoshka.loop;
     exports dev.matryoshka.resolve;
+    exports dev.matryoshka.socket;
     exports dev.matryoshka.stream;
     exports dev.matryoshka.task;
+    exports dev.matryoshka.testing;
     exports dev.matryoshka.transport;
 }
