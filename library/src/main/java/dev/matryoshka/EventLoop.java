@@ -13,6 +13,7 @@ import dev.matryoshka.loop.Handle;
 import dev.matryoshka.loop.Loop;
 import dev.matryoshka.loop.LoopOptions;
 import dev.matryoshka.loop.TimerHandle;
+import dev.matryoshka.socket.AsyncSocket;
 import dev.matryoshka.stream.StreamConnection;
 import dev.matryoshka.stream.StreamHandler;
 import dev.matryoshka.stream.Streams;
@@ -27,6 +28,7 @@ import dev.matryoshka.transport.ServerOptions;
 import dev.matryoshka.transport.Transports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -311,6 +313,18 @@ public final class EventLoop implements Loop, AutoCloseable {
     @Parks
     public StreamConnection openConnection(String host, int port) throws IOException, InterruptedException {
         return Streams.openConnection(this, host, port);
+    }
+
+    // ---- inner doll -----------------------------------------------------------------------------------------------
+
+    /** A TCP socket over IPv4, neither bound nor connected; see {@link AsyncSocket}. */
+    public AsyncSocket openSocket() throws IOException {
+        return openSocket(StandardProtocolFamily.INET);
+    }
+
+    /** A stream socket of a family, neither bound nor connected; see {@link AsyncSocket}. */
+    public AsyncSocket openSocket(StandardProtocolFamily family) throws IOException {
+        return AsyncSocket.open(this, family);
     }
 
     // ---- scheduling -----------------------------------------------------------------------------------------------
