@@ -18,26 +18,26 @@ import java.util.Map;
 import java.util.Objects;
 
 /** One kernel of a network under test, and short words for what tests do with it. */
-final class Side implements AutoCloseable {
-    static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
+public final class Side implements AutoCloseable {
+    public static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
 
-    final Kernel kernel;
+    public final Kernel kernel;
     private final Map<Long, Integer> happened = new HashMap<>();
 
-    Side(KernelProvider network) throws IOException {
+    public Side(KernelProvider network) throws IOException {
         kernel = network.open();
     }
 
-    static InetSocketAddress loopback(int port) {
+    public static InetSocketAddress loopback(int port) {
         return new InetSocketAddress(LOOPBACK, port);
     }
 
-    NonBlockingSocket open() throws IOException {
+    public NonBlockingSocket open() throws IOException {
         return kernel.openStream(StandardProtocolFamily.INET);
     }
 
     /** A listener on a port of its own, registered with a token. */
-    NonBlockingSocket listen(int backlog, long token) throws IOException {
+    public NonBlockingSocket listen(int backlog, long token) throws IOException {
         NonBlockingSocket listener = open();
         listener.bind(loopback(0));
         listener.listen(backlog);
@@ -46,7 +46,7 @@ final class Side implements AutoCloseable {
     }
 
     /** A client on its way to an address, registered with a token. */
-    NonBlockingSocket connect(SocketAddress remote, long token) throws IOException {
+    public NonBlockingSocket connect(SocketAddress remote, long token) throws IOException {
         NonBlockingSocket client = open();
         assertThat(client.tryConnect(remote)).isFalse();
         kernel.poller().register(client, token);
@@ -54,7 +54,7 @@ final class Side implements AutoCloseable {
     }
 
     /** A connection from this side to that one, not registered: {@code [client, server]}. */
-    NonBlockingSocket[] pair(Side server) throws IOException {
+    public NonBlockingSocket[] pair(Side server) throws IOException {
         NonBlockingSocket listener = server.open();
         listener.bind(loopback(0));
         listener.listen(1);
@@ -66,31 +66,31 @@ final class Side implements AutoCloseable {
         return new NonBlockingSocket[] {client, accepted};
     }
 
-    static SocketAddress address(NonBlockingSocket bound) {
+    public static SocketAddress address(NonBlockingSocket bound) {
         return Objects.requireNonNull(bound.localAddress());
     }
 
     /** Looks, without waiting, and answers what happened to a token since it was asked last. */
-    int poll(long token) throws IOException {
+    public int poll(long token) throws IOException {
         return poll(token, 0);
     }
 
-    int poll(long token, long timeoutNanos) throws IOException {
+    public int poll(long token, long timeoutNanos) throws IOException {
         kernel.poller().poll(timeoutNanos, (which, bits) -> happened.merge(which, bits, (a, b) -> a | b));
         Integer bits = happened.remove(token);
         return bits == null ? 0 : bits;
     }
 
-    static int send(NonBlockingSocket socket, String text) throws IOException {
+    public static int send(NonBlockingSocket socket, String text) throws IOException {
         return socket.trySend(ByteBuffer.wrap(text.getBytes(US_ASCII)));
     }
 
     /** What comes in one call: the text, {@code "EOF"} or {@code "WOULD_BLOCK"}. */
-    static String receive(NonBlockingSocket socket) throws IOException {
+    public static String receive(NonBlockingSocket socket) throws IOException {
         return receive(socket, 1000);
     }
 
-    static String receive(NonBlockingSocket socket, int room) throws IOException {
+    public static String receive(NonBlockingSocket socket, int room) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(room);
         int count = socket.tryRecv(buffer);
         return switch (count) {
@@ -101,18 +101,18 @@ final class Side implements AutoCloseable {
     }
 
     /** Sends until nothing more is taken; how many bytes went. */
-    static int fill(NonBlockingSocket socket) throws IOException {
+    public static int fill(NonBlockingSocket socket) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocateDirect(1 << 20);
         int total = 0;
         for (int count; (count = socket.trySend(bytes)) != NonBlockingSocket.WOULD_BLOCK; total += count) {}
         return total;
     }
 
-    static boolean has(int readiness, int bits) {
+    public static boolean has(int readiness, int bits) {
         return (readiness & bits) == bits;
     }
 
-    static final int BROKEN = Readiness.READABLE | Readiness.WRITABLE | Readiness.HANGUP | Readiness.ERROR;
+    public static final int BROKEN = Readiness.READABLE | Readiness.WRITABLE | Readiness.HANGUP | Readiness.ERROR;
 
     @Override
     public void close() {

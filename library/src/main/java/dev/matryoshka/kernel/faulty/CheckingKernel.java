@@ -1,0 +1,154 @@
+package dev.matryoshka.kernel.faulty;
+
+import dev.matryoshka.kernel.Chunk;
+import dev.matryoshka.kernel.Clock;
+import dev.matryoshka.kernel.Kernel;
+import dev.matryoshka.kernel.KernelProvider;
+import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.kernel.SystemCalls;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A kernel that watches both sides of the seam: whether it is used by the rules, and whether it answers by them. Loop thread
+ * only, but for what {@link Kernel} says.
+ *
+ * <p>A misuse by the caller throws IllegalStateException, a wrong answer AssertionError; both with the history of the socket.
+ * Since a loop hands what escapes a callback to its exception handler, each is noted too: a test ends with
+ * {@code assertThat(kernel.violations()).isEmpty()}.
+ *
+ * <p>Stricter than the seam in one point: the seam lets a second close do nothing, and here it is a violation, because the
+ * owner of a descriptor knows whether it has closed it.
+ */
+public final class CheckingKernel implements Kernel {
+    private final Kernel inner;
+    private final Referee referee = new Referee();
+    private final CheckingPoller poller;
+
+    /** Not closed yet. */
+    private final Set<CheckingSocket> sockets = new LinkedHashSet<>();
+
+    private boolean closed;
+
+    private CheckingKernel(Kernel inner) {
+        this.inner = inner;
+        this.poller = new CheckingPoller(this, inner.poller());
+    }
+
+    /** Wraps one kernel; closing the wrapper closes it. */
+    public static CheckingKernel around(Kernel kernel) {
+        return new CheckingKernel(kernel);
+    }
+
+    /** Wraps every kernel that a provider opens. */
+    public static Opened<CheckingKernel> provider(KernelProvider provider) {
+        return new Opened<>(provider, (kernel, number) -> new CheckingKernel(kernel));
+    }
+
+    /** Any thread. What was found so far, in order; empty is what a test wants. */
+    public List<String> violations() {
+        return referee.violations();
+    }
+
+    Referee referee() {
+        return referee;
+    }
+
+    @Override
+    public String name() {
+        return inner.name();
+    }
+
+    @Override
+    public Clock clock() {
+        return inner.clock();
+    }
+
+    @Override
+    public CheckingPoller poller() {
+        return poller;
+    }
+
+    @Override
+    public NonBlockingSocket openStream(StandardProtocolFamily family) throws IOException {
+        ensureOpen("openStream");
+        NonBlockingSocket opened;
+        try (var _ = referee.enter("openStream " + family, null)) {
+            opened = inner.openStream(family);
+        }
+        return add(opened, "opened for " + family);
+    }
+
+    CheckingSocket add(NonBlockingSocket socket, String origin) {
+        CheckingSocket checked = new CheckingSocket(this, socket, origin);
+        sockets.add(checked);
+        return checked;
+    }
+
+    void remove(CheckingSocket socket) {
+        sockets.remove(socket);
+    }
+
+    void ensureOpen(String call) {
+        if (closed) {
+            throw referee.misuse(call + " after the kernel was closed", null);
+        }
+    }
+
+    @Override
+    public Chunk allocate(int sizeBytes) {
+        ensureOpen("allocate");
+        if (sizeBytes < 1) {
+            throw referee.misuse("a chunk of " + sizeBytes + " bytes", null);
+        }
+        return inner.allocate(sizeBytes);
+    }
+
+    @Override
+    public SystemCalls systemCalls() {
+        return inner.systemCalls();
+    }
+
+    @Override
+    public void holdTime() {
+        inner.holdTime();
+    }
+
+    @Override
+    public void releaseTime() {
+        inner.releaseTime();
+    }
+
+    /** @throws IllegalStateException sockets were left open; the kernel is closed all the same */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        IllegalStateException leaked = null;
+        try (var _ = referee.enter("close", null)) {
+            for (CheckingSocket left : sockets) {
+                IllegalStateException each = referee.misuse("never closed: " + left, left.history);
+                if (leaked == null) {
+                    leaked = each;
+                } else {
+                    leaked.addSuppressed(each);
+                }
+                left.kernelClosed();
+            }
+            inner.close();
+        }
+        if (leaked != null) {
+            throw leaked;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "CheckingKernel[" + inner + "]";
+    }
+}

@@ -1,0 +1,115 @@
+package dev.matryoshka.kernel.faulty;
+
+import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.kernel.Poller;
+import dev.matryoshka.kernel.Readiness;
+import dev.matryoshka.kernel.ReadySink;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * A poller that knows its rules. Loop thread only, but for {@link #wakeup()}.
+ *
+ * <p>Rules for the caller: one registration a socket, one socket a token, interest only in what is registered. Rules for the
+ * kernel: no event without a registration, no unknown bits, and as many events as it says.
+ */
+final class CheckingPoller implements Poller {
+    private static final int DIRECTIONS = Readiness.READABLE | Readiness.WRITABLE;
+    private static final int BITS = DIRECTIONS | Readiness.HANGUP | Readiness.ERROR;
+
+    private final CheckingKernel kernel;
+    private final Poller inner;
+    private final Referee referee;
+    private final Map<Long, CheckingSocket> registered = new HashMap<>();
+    private int reported;
+
+    CheckingPoller(CheckingKernel kernel, Poller inner) {
+        this.kernel = kernel;
+        this.inner = inner;
+        this.referee = kernel.referee();
+    }
+
+    @Override
+    public void register(NonBlockingSocket socket, long token) throws IOException {
+        CheckingSocket checked = ours(socket);
+        try (var _ = checked.use("register " + token)) {
+            if (checked.registered) {
+                throw referee.misuse("registered twice: " + socket, checked.history);
+            }
+            if (registered.containsKey(token)) {
+                throw referee.misuse("token " + token + " belongs to " + registered.get(token), checked.history);
+            }
+            inner.register(checked.inner, token);
+            registered.put(token, checked);
+            checked.registered = true;
+        }
+    }
+
+    @Override
+    public void interest(NonBlockingSocket socket, int interest) throws IOException {
+        CheckingSocket checked = ours(socket);
+        try (var _ = checked.use("interest " + interest)) {
+            if (!checked.registered) {
+                throw referee.misuse("interest before register: " + socket, checked.history);
+            }
+            if ((interest & ~DIRECTIONS) != 0) {
+                throw referee.misuse("interest in " + interest, checked.history);
+            }
+            inner.interest(checked.inner, interest);
+        }
+    }
+
+    @Override
+    public void deregister(NonBlockingSocket socket) {
+        CheckingSocket checked = ours(socket);
+        try (var _ = checked.use("deregister")) {
+            registered.values().remove(checked);
+            checked.registered = false;
+            inner.deregister(checked.inner);
+        }
+    }
+
+    private CheckingSocket ours(NonBlockingSocket socket) {
+        if (socket instanceof CheckingSocket checked && checked.isOf(kernel)) {
+            return checked;
+        }
+        throw referee.misuse("not a socket of this kernel: " + socket, null);
+    }
+
+    @Override
+    public int poll(long timeoutNanos, ReadySink sink) throws IOException {
+        kernel.ensureOpen("poll");
+        try (var _ = referee.enter("poll", null)) {
+            reported = 0;
+            int count = inner.poll(timeoutNanos, (token, bits) -> pass(token, bits, sink));
+            if (count != reported) {
+                throw referee.fault("poll answered " + count + " and reported " + reported + " events", null);
+            }
+            return count;
+        }
+    }
+
+    private void pass(long token, int bits, ReadySink sink) {
+        reported++;
+        CheckingSocket socket = registered.get(token);
+        if (socket == null) {
+            throw referee.fault("an event of token " + token + ", which is not registered", null);
+        }
+        if (bits == 0 || (bits & ~BITS) != 0) {
+            throw referee.fault("readiness " + bits + " of token " + token, socket.history);
+        }
+        socket.history.add("ready " + bits);
+        sink.ready(token, bits);
+    }
+
+    @Override
+    public void wakeup() {
+        inner.wakeup();
+    }
+
+    @Override
+    public boolean pollsOnVirtualThread() {
+        return inner.pollsOnVirtualThread();
+    }
+}

@@ -1,0 +1,102 @@
+package dev.matryoshka.kernel.faulty;
+
+import dev.matryoshka.kernel.Chunk;
+import dev.matryoshka.kernel.Clock;
+import dev.matryoshka.kernel.Kernel;
+import dev.matryoshka.kernel.KernelProvider;
+import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.kernel.ResourceExhaustedException;
+import dev.matryoshka.kernel.SystemCalls;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+
+/**
+ * A kernel whose sockets and poller go wrong by rules. Loop thread only, but for what {@link Kernel} says.
+ *
+ * <p>Everything it does is allowed by the seam: a consumer that breaks is wrong, not unlucky. It adds failures only; it does not
+ * take any away that the kernel below has.
+ */
+public final class FaultyKernel implements Kernel {
+    private final Kernel inner;
+    private final Faults.Dice dice;
+    private final FaultyPoller poller;
+
+    FaultyKernel(Kernel inner, Faults faults, int number) {
+        this.inner = inner;
+        this.dice = faults.dice(number);
+        this.poller = new FaultyPoller(inner.poller(), inner.clock(), faults, dice);
+    }
+
+    /** Wraps one kernel; closing the wrapper closes it. */
+    public static FaultyKernel around(Kernel kernel, Faults faults) {
+        return new FaultyKernel(kernel, faults, 0);
+    }
+
+    /** Wraps every kernel that a provider opens; each has chances of its own, from the same seed. */
+    public static Opened<FaultyKernel> provider(KernelProvider provider, Faults faults) {
+        return new Opened<>(provider, (kernel, number) -> new FaultyKernel(kernel, faults, number));
+    }
+
+    /** How often a fault has struck so far: a test that injects should see that it did. */
+    public long injected(Fault fault) {
+        return dice.struck(fault);
+    }
+
+    Faults.Dice dice() {
+        return dice;
+    }
+
+    @Override
+    public String name() {
+        return inner.name();
+    }
+
+    @Override
+    public Clock clock() {
+        return inner.clock();
+    }
+
+    @Override
+    public FaultyPoller poller() {
+        return poller;
+    }
+
+    @Override
+    public NonBlockingSocket openStream(StandardProtocolFamily family) throws IOException {
+        if (dice.strikes(Fault.OPEN_EXHAUSTED)) {
+            throw new ResourceExhaustedException("open a socket: Too many open files (EMFILE), injected");
+        }
+        return new FaultySocket(this, inner.openStream(family));
+    }
+
+    @Override
+    public Chunk allocate(int sizeBytes) {
+        return inner.allocate(sizeBytes);
+    }
+
+    @Override
+    public SystemCalls systemCalls() {
+        return inner.systemCalls();
+    }
+
+    @Override
+    public void holdTime() {
+        inner.holdTime();
+    }
+
+    @Override
+    public void releaseTime() {
+        inner.releaseTime();
+    }
+
+    @Override
+    public void close() {
+        poller.close();
+        inner.close();
+    }
+
+    @Override
+    public String toString() {
+        return "FaultyKernel[" + inner + "]";
+    }
+}
