@@ -5,10 +5,12 @@ import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes what has arrived for one transport and hands it to the protocol, in the way of its kind. Loop thread only.
+ * The receiving direction of one transport: takes what has arrived and hands it to the protocol, in the way of its kind. Loop
+ * thread only.
  *
  * <p>A {@link Protocol} is lent a view of the loop's one receive chunk; a {@link BufferedProtocol} gives the memory itself.
  * What a protocol throws here is fatal to its connection, with asyncio's words for which call failed.
@@ -17,11 +19,16 @@ final class Receiver {
     private final SocketTransport transport;
     private final Channel channel;
     private final Chunk chunk;
+    private ReadState state = ReadState.READING;
 
     /** One of the two is set, so that no type is asked per message. */
     private @Nullable Protocol plain;
 
     private @Nullable BufferedProtocol buffered;
+
+    /** Inside a receiving callback: what it writes is sent when it returns. */
+    private boolean inCallback;
+
     private long bytesIn;
 
     Receiver(SocketTransport transport, Channel channel, Chunk chunk, BaseProtocol protocol) {
@@ -31,9 +38,11 @@ final class Receiver {
         setProtocol(protocol);
     }
 
+    /** Who is both kinds is taken for the buffered one, as in asyncio. */
     void setProtocol(BaseProtocol protocol) {
-        plain = protocol instanceof Protocol p ? p : null;
+        Objects.requireNonNull(protocol, "protocol");
         buffered = protocol instanceof BufferedProtocol b ? b : null;
+        plain = buffered == null && protocol instanceof Protocol p ? p : null;
     }
 
     BaseProtocol protocol() {
@@ -46,16 +55,60 @@ final class Receiver {
         throw new IllegalStateException("no protocol");
     }
 
+    ReadState state() {
+        return state;
+    }
+
+    boolean isReading() {
+        return state == ReadState.READING;
+    }
+
+    boolean isInCallback() {
+        return inCallback;
+    }
+
     long bytesIn() {
         return bytesIn;
     }
 
-    /** One receive and its callback; what the receive answered, or WOULD_BLOCK after a failure. */
-    int receive() {
-        if (plain != null) {
-            return receive(plain);
+    /** The connection is made: what is there may come, unless the protocol has paused already. */
+    void start() {
+        if (state == ReadState.READING) {
+            channel.wantRead(true);
         }
-        return buffered != null ? receive(buffered) : NonBlockingSocket.WOULD_BLOCK;
+    }
+
+    void pause() {
+        if (state == ReadState.READING) {
+            state = ReadState.PAUSED;
+            channel.wantRead(false);
+        }
+    }
+
+    void resume() {
+        if (state == ReadState.PAUSED) {
+            state = ReadState.READING;
+            channel.wantRead(true);
+        }
+    }
+
+    // ---- one bite -------------------------------------------------------------------------------------------------
+
+    /** One receive and its callback, or the end of the stream and its callback. */
+    void receive() {
+        if (state != ReadState.READING) {
+            channel.wantRead(false);
+            return;
+        }
+        inCallback = true;
+        try {
+            int count = plain != null ? receive(plain) : buffered != null ? receive(buffered) : 0;
+            if (count == NonBlockingSocket.EOF) {
+                end();
+            }
+        } finally {
+            inCallback = false;
+        }
     }
 
     private int receive(Protocol protocol) {
@@ -79,12 +132,12 @@ final class Receiver {
     private int receive(BufferedProtocol protocol) {
         ByteBuffer target;
         try {
-            target = protocol.getBuffer(-1);
-            if (!target.hasRemaining()) {
-                throw new IllegalStateException("getBuffer() returned an empty buffer");
-            }
+            target = checked(protocol.getBuffer(-1));
         } catch (Throwable escaped) {
             return failed("Fatal error: protocol.getBuffer() call failed.", escaped);
+        }
+        if (!transport.isReading()) {
+            return NonBlockingSocket.WOULD_BLOCK; // getBuffer has paused or ended it: nothing may come any more
         }
         int count;
         try {
@@ -103,12 +156,34 @@ final class Receiver {
         return count;
     }
 
+    private static ByteBuffer checked(ByteBuffer target) {
+        if (!target.hasRemaining()) {
+            throw new IllegalStateException("getBuffer() returned an empty buffer");
+        }
+        if (target.isReadOnly()) {
+            throw new IllegalStateException("getBuffer() returned a read-only buffer");
+        }
+        return target;
+    }
+
+    /** The peer has ended its direction; without a wish to keep the own one open, that is the end of both. */
+    private void end() {
+        state = ReadState.EOF;
+        channel.wantRead(false);
+        boolean keepOpen;
+        try {
+            keepOpen = plain != null ? plain.eofReceived() : buffered != null && buffered.eofReceived();
+        } catch (Throwable escaped) {
+            failed("Fatal error: protocol.eofReceived() call failed.", escaped);
+            return;
+        }
+        if (!keepOpen) {
+            transport.close();
+        }
+    }
+
     private int failed(String message, Throwable cause) {
         transport.fatal(message, cause);
         return NonBlockingSocket.WOULD_BLOCK;
-    }
-
-    boolean eofReceived() {
-        return plain != null ? plain.eofReceived() : buffered != null && buffered.eofReceived();
     }
 }

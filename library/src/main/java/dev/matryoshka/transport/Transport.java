@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * {@code pauseWriting} is called; the buffer itself is not bounded.
  *
  * <p>After {@link #close} or once the connection is lost writes are dropped, and that can be seen:
- * {@link #isClosing()} says so and {@link #droppedBytes()} counts them.
+ * {@link #isClosing()} says so and {@link #droppedBytes()} counts them, together with what an end left in the buffer.
  *
  * <h2>Ending</h2>
  * {@link #close} flushes, {@link #abort} drops, {@link #writeEof} ends one direction. Each ends in {@code connectionLost},
@@ -79,7 +79,7 @@ public interface Transport {
     /** Bytes taken and not yet given to the kernel; a counter, not a sum. Small writes of this pass are among them. */
     int writeBufferSize();
 
-    /** Bytes that were written after the connection had begun to end, and went nowhere. */
+    /** Bytes that went nowhere: those in the buffer when the connection was aborted or lost, and those written afterwards. */
     long droppedBytes();
 
     /** Hands the connection to another protocol, of either kind, from the next callback on. No callback is made. */
@@ -89,10 +89,12 @@ public interface Transport {
     BaseProtocol protocol();
 
     /** The own address, or null when it is not known; still answered after the end. */
-    @Nullable SocketAddress localAddress();
+    @Nullable
+    SocketAddress localAddress();
 
     /** The peer's address, or null when it is not known; still answered after the end. */
-    @Nullable SocketAddress remoteAddress();
+    @Nullable
+    SocketAddress remoteAddress();
 
     /**
      * Sets a socket option; TCP_NODELAY is on already.

@@ -17,7 +17,8 @@ public record WaterMarks(int highBytes, int lowBytes) {
      */
     public WaterMarks {
         if (highBytes < lowBytes || lowBytes < 0) {
-            throw new IllegalArgumentException("high (" + highBytes + ") must be >= low (" + lowBytes + ") must be >= 0");
+            throw new IllegalArgumentException(
+                    "high (" + highBytes + ") must be >= low (" + lowBytes + ") must be >= 0");
         }
     }
 

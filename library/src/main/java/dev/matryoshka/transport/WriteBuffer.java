@@ -118,14 +118,17 @@ final class WriteBuffer {
         ByteBuffer[] windows = new ByteBuffer[count + (piece != null && fits ? 1 : 0)];
         int index = 0;
         if (first != null && count > 0) {
-            windows[index++] = first.bytes().limit(first == last ? to : first.capacity()).position(from);
+            windows[index++] =
+                    first.bytes().limit(first == last ? to : first.capacity()).position(from);
         }
         if (more != null) {
             for (Chunk chunk : more) {
                 if (index == count) {
                     break;
                 }
-                windows[index++] = chunk.bytes().limit(chunk == last ? to : chunk.capacity()).position(0);
+                windows[index++] = chunk.bytes()
+                        .limit(chunk == last ? to : chunk.capacity())
+                        .position(0);
             }
         }
         if (piece != null && fits) {
