@@ -1,6 +1,7 @@
 package dev.matryoshka.transport;
 
 import java.net.InetSocketAddress;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,18 @@ import org.jspecify.annotations.Nullable;
  */
 public record ConnectOptions(@Nullable InetSocketAddress localAddress, WaterMarks writeLimits) {
     private static final ConnectOptions DEFAULTS = new ConnectOptions(null, WaterMarks.DEFAULT);
+
+    /**
+     * Checks the address.
+     *
+     * @throws IllegalArgumentException the local address is a name that was not looked up
+     */
+    public ConnectOptions {
+        if (localAddress != null && localAddress.isUnresolved()) {
+            throw new IllegalArgumentException("unresolved local address: " + localAddress);
+        }
+        Objects.requireNonNull(writeLimits, "writeLimits");
+    }
 
     /** No local address, asyncio's water marks. */
     public static ConnectOptions defaults() {

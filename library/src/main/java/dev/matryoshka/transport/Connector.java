@@ -86,8 +86,8 @@ final class Connector implements ChannelListener {
             attempt = channel;
             channel.noteConnecting();
             return true;
-        } catch (IOException failed) {
-            note(failed);
+        } catch (IOException | UnsupportedOperationException failed) {
+            note(failed instanceof IOException broken ? broken : new IOException("connect to " + remote, failed));
             if (socket != null) {
                 socket.close();
             }

@@ -42,7 +42,8 @@ final class Listener implements ChannelListener {
         this.address = bound.localAddress();
     }
 
-    @Nullable SocketAddress address() {
+    @Nullable
+    SocketAddress address() {
         return address;
     }
 
@@ -64,7 +65,8 @@ final class Listener implements ChannelListener {
             } catch (AcceptAbortedException gone) {
                 continue;
             } catch (ResourceExhaustedException exhausted) {
-                engine.reporter().report("Out of system resources, accepting pauses for 1 s", exhausted, "socket", this);
+                engine.reporter()
+                        .report("Out of system resources, accepting pauses for 1 s", exhausted, "socket", this);
                 pause(listening);
                 return false;
             } catch (IOException failed) {

@@ -44,17 +44,22 @@ final class SocketServer implements Server {
         if (closed) {
             throw new IllegalStateException("server is closed: " + this);
         }
+        try {
+            listen();
+        } catch (IOException failed) {
+            close();
+            throw new UncheckedIOException("cannot listen", failed);
+        }
+    }
+
+    /** As {@link #startServing()} for who can be told by an IOException; the caller closes the server then. */
+    void listen() throws IOException {
         if (started) {
             return;
         }
         started = true;
-        try {
-            for (Listener listener : listeners) {
-                listener.start(options.backlog());
-            }
-        } catch (IOException failed) {
-            close();
-            throw new UncheckedIOException("cannot listen", failed);
+        for (Listener listener : listeners) {
+            listener.start(options.backlog());
         }
     }
 
@@ -71,8 +76,7 @@ final class SocketServer implements Server {
             return;
         } catch (Throwable failed) {
             socket.close();
-            engine.reporter()
-                    .report("Error on transport creation for incoming connection", failed, "server", this);
+            engine.reporter().report("Error on transport creation for incoming connection", failed, "server", this);
             return;
         }
         engine.callSoon(() -> begin(transport));
@@ -187,7 +191,8 @@ final class SocketServer implements Server {
 
     @Override
     public int port() {
-        @Nullable SocketAddress first = listeners.isEmpty() ? null : listeners.getFirst().address();
+        @Nullable
+        SocketAddress first = listeners.isEmpty() ? null : listeners.getFirst().address();
         return first instanceof InetSocketAddress inet ? inet.getPort() : 0;
     }
 

@@ -2,19 +2,10 @@ package dev.matryoshka.transport;
 
 import dev.matryoshka.engine.Engines;
 import dev.matryoshka.engine.LoopEngine;
-import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.loop.Loop;
 import dev.matryoshka.resolve.HostAddresses;
 import dev.matryoshka.task.Parks;
 import java.io.IOException;
-import java.net.BindException;
-import java.net.Inet6Address;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.StandardProtocolFamily;
-import java.net.StandardSocketOptions;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -33,15 +24,12 @@ public final class Transports {
      * @param host a literal, a name (one listener per address), or null or empty for every interface of both families
      * @param port 0 to 65535; 0 lets the system choose, one port per listener
      * @return serving already, unless the options say otherwise
-     * @throws java.net.BindException an address is in use or not ours; nothing is left bound
+     * @throws java.net.BindException an address is in use or forbidden, or none is ours (with several, those that are not ours
+     *     are skipped); nothing is left bound
      * @throws java.net.UnknownHostException the name has no address
      */
     public static Server createServer(
-            Loop loop,
-            Supplier<? extends BaseProtocol> factory,
-            @Nullable String host,
-            int port,
-            ServerOptions options)
+            Loop loop, Supplier<? extends BaseProtocol> factory, @Nullable String host, int port, ServerOptions options)
             throws IOException {
         LoopEngine engine = Engines.of(loop);
         engine.checkUsable();
@@ -49,63 +37,20 @@ public final class Transports {
         HostAddresses.checkPort(port);
         SocketServer server = new SocketServer(engine, factory, options);
         try {
+            Binding binding = new Binding(engine, options, server);
             if (host == null || host.isEmpty()) {
-                bindWildcards(engine, server, port, options);
+                binding.bindWildcards(port);
             } else {
-                for (InetAddress address : Lookup.now(loop, host)) {
-                    bind(engine, server, new InetSocketAddress(address, port), options);
-                }
-            }
-            if (server.addresses().isEmpty()) {
-                throw new BindException("could not bind on any address of " + host);
+                binding.bindAll(Lookup.now(loop, host), port);
             }
             if (options.startServing()) {
-                server.startServing();
+                server.listen();
             }
         } catch (IOException | RuntimeException failed) {
             server.close();
             throw failed;
         }
         return server;
-    }
-
-    /** Every interface of both families: one listener where IPv6 takes IPv4 along, else two. */
-    private static void bindWildcards(LoopEngine engine, SocketServer server, int port, ServerOptions options)
-            throws IOException {
-        bind(engine, server, new InetSocketAddress(InetAddress.ofLiteral("::"), port), options);
-        if (server.addresses().isEmpty() || !engine.kernel().isAlwaysDualStack()) {
-            bind(engine, server, new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), port), options);
-        }
-    }
-
-    private static void bind(LoopEngine engine, SocketServer server, InetSocketAddress address, ServerOptions options)
-            throws IOException {
-        boolean inet6 = address.getAddress() instanceof Inet6Address;
-        NonBlockingSocket socket;
-        try {
-            socket = engine.kernel()
-                    .openStream(inet6 ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET);
-        } catch (UnsupportedOperationException | java.net.SocketException noSuchFamily) {
-            // A host without IPv6, say: the other family may do (asyncio skips it too).
-            return;
-        }
-        try {
-            socket.setOption(StandardSocketOptions.SO_REUSEADDR, options.reuseAddress());
-            if (options.reusePort()) {
-                socket.setOption(StandardSocketOptions.SO_REUSEPORT, true);
-            }
-            if (options.keepAlive()) {
-                socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-            }
-            if (inet6) {
-                socket.setIpv6Only(true);
-            }
-            socket.bind(address);
-            server.add(socket);
-        } catch (IOException | RuntimeException failed) {
-            socket.close();
-            throw failed;
-        }
     }
 
     /**
@@ -148,73 +93,16 @@ public final class Transports {
 
     /**
      * As {@link #createConnection} for callbacks and for JVMs without tasks: never parks. The future completes on the loop,
-     * after {@code connectionMade}; cancelling it, on the loop, gives the attempt up at once.
+     * after {@code connectionMade}. Cancelling it gives the attempt up, and closes what is open of it; so does completing it
+     * otherwise, from any thread, as {@link CompletableFuture#orTimeout} does.
      */
     public static <P extends BaseProtocol> CompletableFuture<Connection<P>> createConnectionAsync(
             Loop loop, Supplier<P> factory, String host, int port, ConnectOptions options) {
         LoopEngine engine = Engines.of(loop);
         engine.checkUsable();
         Objects.requireNonNull(factory, "factory");
+        Objects.requireNonNull(options, "options");
         HostAddresses.checkPort(port);
-        CompletableFuture<Connection<P>> made = new CompletableFuture<>();
-        CompletableFuture<List<InetAddress>> lookup = Lookup.start(loop, host);
-        CompletableFuture<NonBlockingSocket> connected =
-                lookup.thenCompose(found -> Connector.connect(engine, withPort(found, port), options.localAddress()));
-        made.whenComplete((connection, failure) -> {
-            if (made.isCancelled()) {
-                lookup.cancel(true);
-                connected.cancel(true);
-            }
-        });
-        connected.whenComplete((socket, failure) -> {
-            if (failure != null) {
-                made.completeExceptionally(unwrapped(failure));
-            } else {
-                make(engine, socket, factory, options, made);
-            }
-        });
-        return made;
-    }
-
-    private static Throwable unwrapped(Throwable failure) {
-        Throwable cause = failure.getCause();
-        return failure instanceof java.util.concurrent.CompletionException && cause != null ? cause : failure;
-    }
-
-    private static List<InetSocketAddress> withPort(List<InetAddress> addresses, int port) {
-        List<InetSocketAddress> targets = new ArrayList<>(addresses.size());
-        for (InetAddress address : addresses) {
-            targets.add(new InetSocketAddress(address, port));
-        }
-        return targets;
-    }
-
-    /** Protocol and transport for a connected socket; the future completes once connectionMade has run. */
-    private static <P extends BaseProtocol> void make(
-            LoopEngine engine,
-            NonBlockingSocket socket,
-            Supplier<P> factory,
-            ConnectOptions options,
-            CompletableFuture<Connection<P>> made) {
-        if (made.isDone()) {
-            socket.close();
-            return;
-        }
-        try {
-            P protocol = Objects.requireNonNull(factory.get(), "the protocol factory returned null");
-            SocketTransport transport = new SocketTransport(engine, socket, protocol, options.writeLimits(), null);
-            engine.callSoon(() -> {
-                if (made.isDone()) {
-                    transport.abort();
-                } else if (transport.begin()) {
-                    made.complete(new Connection<>(transport, protocol));
-                } else {
-                    made.completeExceptionally(new java.nio.channels.ClosedChannelException());
-                }
-            });
-        } catch (Throwable failed) {
-            socket.close();
-            made.completeExceptionally(failed);
-        }
+        return new Attempt<>(engine, factory, port, options).start(host);
     }
 }
