@@ -1,53 +1,87 @@
 package dev.matryoshka.resolve;
 
+import java.net.IDN;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
 /** What can be said about a host and a port without asking anybody. Any thread. */
 public final class HostAddresses {
-    /** The longest name of the DNS in text form (RFC 1035, 2.3.4). */
+    /** The longest name of the DNS in text form, without the dot of the root (RFC 1035, 2.3.4). */
     private static final int NAME_CHARS_MAX = 253;
 
     private static final int PORT_MAX = 65535;
 
+    /** Of a refused name, in a message: enough to recognise it, too little to flood a log. */
+    private static final int SHOWN_CHARS_MAX = 64;
+
     private HostAddresses() {}
 
     /**
-     * The address that a literal denotes, scope ids kept ({@code fe80::1%eth0}).
+     * The address that a literal denotes: IPv4 as {@code 127.0.0.1} (also {@code 127.1}, as inet_aton(3) reads it, but neither
+     * octal nor hexadecimal), IPv6 with or without brackets, its scope id kept ({@code fe80::1%eth0}, {@code fe80::1%2}).
      *
      * @return null when the host is a name, which has to be looked up
      */
     public static @Nullable InetAddress literal(String host) {
-        if (host.isEmpty() || !mayBeLiteral(host)) {
+        if (!mayBeLiteral(host)) {
             return null;
         }
         try {
             return InetAddress.ofLiteral(host);
         } catch (IllegalArgumentException name) {
-            return null;
+            return null; // a name such as 1e100.net, or a scope that this machine does not have
         }
     }
 
-    /** A literal begins with a digit, a colon, a bracket or, in IPv6, with a hexadecimal letter before a colon. */
+    /** Every literal begins with a digit or has a colon; asking spares names the exception. */
     private static boolean mayBeLiteral(String host) {
-        char first = host.charAt(0);
-        return (first >= '0' && first <= '9') || host.indexOf(':') >= 0;
+        return !host.isEmpty() && (isDigit(host.charAt(0)) || host.indexOf(':') >= 0);
+    }
+
+    private static boolean isDigit(char first) {
+        return first >= '0' && first <= '9';
     }
 
     /**
-     * Checks a name before it goes to the system.
+     * A name as it goes to the system: checked, and in ASCII (IDNA, as asyncio; {@code bücher.example} becomes {@code
+     * xn--bcher-kva.example}).
      *
-     * @throws UnknownHostException it is empty, too long or has a NUL, which C code would take for its end
+     * @throws UnknownHostException it is empty, too long, has a NUL, which C code would take for its end, or cannot be written
+     *     in ASCII
      */
-    public static void checkName(String host) throws UnknownHostException {
-        if (host.isEmpty() || host.length() > NAME_CHARS_MAX || host.indexOf('\0') >= 0) {
-            throw new UnknownHostException("not a host name (1 to " + NAME_CHARS_MAX + " characters, no NUL): '"
-                    + host.replace('\0', '?').substring(0, Math.min(host.length(), 64)) + "'");
+    public static String asciiName(String host) throws UnknownHostException {
+        if (host.isEmpty() || host.length() > NAME_CHARS_MAX + 1 || host.indexOf('\0') >= 0) {
+            throw notAName(host, null);
         }
+        String name = host;
+        if (!host.chars().allMatch(character -> character < 0x80)) {
+            try {
+                name = IDN.toASCII(host);
+            } catch (IllegalArgumentException notEncodable) {
+                throw notAName(host, notEncodable);
+            }
+        }
+        if (name.length() > NAME_CHARS_MAX + (name.endsWith(".") ? 1 : 0)) {
+            throw notAName(host, null);
+        }
+        return name;
     }
 
-    /** @throws IllegalArgumentException the port is not 0 to 65535 */
+    private static UnknownHostException notAName(String host, @Nullable Throwable cause) {
+        String shown =
+                host.substring(0, Math.min(host.length(), SHOWN_CHARS_MAX)).replace('\0', '?');
+        UnknownHostException refused = new UnknownHostException(
+                "not a host name (1 to " + NAME_CHARS_MAX + " characters, no NUL): '" + shown + "'");
+        refused.initCause(cause);
+        return refused;
+    }
+
+    /**
+     * Checks a port.
+     *
+     * @throws IllegalArgumentException it is not 0 to 65535
+     */
     public static void checkPort(int port) {
         if (port < 0 || port > PORT_MAX) {
             throw new IllegalArgumentException("port out of range 0 to " + PORT_MAX + ": " + port);

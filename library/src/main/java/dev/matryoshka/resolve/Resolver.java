@@ -4,7 +4,10 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** Looks names up (asyncio's {@code getaddrinfo}). Any thread. Pluggable. */
+/**
+ * Looks names up (asyncio's {@code getaddrinfo}, without ports and flags). Pluggable: a resolver of yours may cache, ask
+ * another server, or answer from a table. Must be callable from any thread, and return at once.
+ */
 @FunctionalInterface
 public interface Resolver {
     /**
