@@ -1,0 +1,125 @@
+package dev.matryoshka.socket;
+
+import dev.matryoshka.engine.LoopEngine;
+import dev.matryoshka.engine.Waiter;
+import dev.matryoshka.loop.BusyException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One direction of one socket: at most one task is in it, and within one pass of the loop it gets a bounded share. Loop
+ * thread only. Made once per direction, so that a message costs no object.
+ *
+ * <p>Why a share: a call that can be answered at once does not park, so with a peer that is faster than we are a task could
+ * receive for ever and nothing else of the loop would run (in asyncio it does: {@code sock_recv} in a loop starves the
+ * rest). When the share is used up the task lets everybody else have one pass. An echo, which parks after each message,
+ * never gets there.
+ */
+final class Direction {
+    /** Bytes per pass: one default read of the transports, and about 25 us of copying. */
+    static final int SHARE_BYTES = LoopEngine.RECEIVE_BYTES;
+
+    /** What a call counts besides its bytes, so that 64 small ones are a share as well: about 5 us each (design page). */
+    static final int CALL_BYTES = 4 * 1024;
+
+    private final LoopEngine engine;
+    private final String doing;
+    private final Waiter waiter = new Waiter();
+
+    /** The task that passed the check last; mostly it is the same one again, and the check is one comparison. */
+    private @Nullable Thread lastTask;
+
+    /** A task is in the middle of a call here, but lets others have a pass. */
+    private boolean pausing;
+
+    /** The pass that {@link #shareBytes} is of. */
+    private long pass = -1;
+
+    private int shareBytes;
+
+    /** @param doing what a task does in it, for messages: {@code receiving} */
+    Direction(LoopEngine engine, String doing) {
+        this.engine = engine;
+        this.doing = doing;
+    }
+
+    /** First line of every parking call: see {@link dev.matryoshka.engine.Members#requireTask}. */
+    void requireTask(String method) {
+        Thread caller = Thread.currentThread();
+        if (caller != lastTask) {
+            engine.members().requireTask(method);
+            lastTask = caller;
+        }
+    }
+
+    /**
+     * Makes sure that nobody else is in here.
+     *
+     * @throws BusyException a task waits here; it does not notice
+     */
+    void requireFree(String method) {
+        if (isOccupied()) {
+            throw new BusyException(
+                    method + ": another task is " + doing + " on this socket; one at a time per direction");
+        }
+    }
+
+    boolean isOccupied() {
+        return pausing || waiter.isOccupied();
+    }
+
+    /** Whether a signal would reach somebody. */
+    boolean isAwaited() {
+        return waiter.isOccupied();
+    }
+
+    /**
+     * Parks until {@link #signal()}; the caller looks again at whatever it waits for.
+     *
+     * @throws InterruptedException the task was cancelled; nothing was taken
+     */
+    void await() throws InterruptedException {
+        waiter.await();
+    }
+
+    /** Lets the task that waits here look again. */
+    void signal() {
+        waiter.signal();
+    }
+
+    /** Whether this pass has something left for this direction; each pass begins with a whole share. */
+    boolean hasShare() {
+        long current = engine.counters().passes;
+        if (pass != current) {
+            pass = current;
+            shareBytes = SHARE_BYTES;
+        }
+        return shareBytes > 0;
+    }
+
+    /** A call was answered with this many bytes, 0 for a connection. */
+    void spend(long bytes) {
+        shareBytes -= (int) Math.min(SHARE_BYTES, bytes + CALL_BYTES);
+    }
+
+    /**
+     * Lets everything else run for one pass.
+     *
+     * @throws InterruptedException the task was cancelled meanwhile or before; nothing was taken
+     */
+    void pause() throws InterruptedException {
+        pausing = true;
+        try {
+            Thread.yield(); // to the end of the carrier's queue, behind the loop task: one pass
+            if (Thread.interrupted()) {
+                throw new InterruptedException("cancelled");
+            }
+        } finally {
+            pausing = false;
+        }
+    }
+
+    /** The socket is over: keeps no ended thread alive. */
+    void forget() {
+        lastTask = null;
+    }
+}
