@@ -1,0 +1,89 @@
+package dev.matryoshka.cli.echo;
+
+import dev.matryoshka.socket.AsyncSocket;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** Inner doll: one connection, in a task of its own. Sending parks while the peer does not read. */
+final class SocketEcho {
+    private final AsyncSocket socket;
+    private final EchoOptions options;
+    private final BufferPool pool;
+    private ByteBuffer buffer;
+
+    SocketEcho(AsyncSocket socket, EchoOptions options, BufferPool pool) {
+        this.socket = socket;
+        this.options = options;
+        this.pool = pool;
+        this.buffer = pool.takeSmall();
+    }
+
+    AsyncSocket socket() {
+        return socket;
+    }
+
+    /** Serves until the peer ends or the connection breaks, and closes it. */
+    void serve() throws IOException, InterruptedException {
+        try (socket) {
+            if (options.lines()) {
+                echoLines();
+            } else {
+                echoBytes();
+            }
+        } finally {
+            pool.giveBack(buffer);
+        }
+    }
+
+    private void echoBytes() throws IOException, InterruptedException {
+        for (int received; (received = socket.recvInto(buffer)) >= 0; ) {
+            socket.sendAll(buffer.flip());
+            buffer = pool.fitting(buffer, received);
+        }
+    }
+
+    /** The buffer begins with the unfinished line, if there is one; all lines of one receive are sent in one call. */
+    private void echoLines() throws IOException, InterruptedException {
+        int unfinished = 0;
+        while (socket.recvInto(buffer) >= 0) {
+            int end = buffer.position();
+            int lineStart = 0;
+            int from = unfinished;
+            for (int newline; (newline = Newlines.find(buffer, from, end)) >= 0; from = lineStart) {
+                if (newline - lineStart > EchoOptions.LINE_MAX_BYTES) {
+                    refuse(lineStart);
+                    return;
+                }
+                lineStart = newline + 1;
+            }
+            unfinished = end - lineStart;
+            if (unfinished > EchoOptions.LINE_MAX_BYTES) {
+                refuse(lineStart);
+                return;
+            }
+            send(lineStart, end);
+        }
+        socket.sendAll(buffer.flip());
+    }
+
+    /** Sends the whole lines and moves the unfinished one to the front, of another buffer if that fits better. */
+    private void send(int lineEnd, int end) throws IOException, InterruptedException {
+        socket.sendAll(buffer.limit(lineEnd).position(0));
+        buffer.limit(end).position(lineEnd);
+        boolean filled = end == BufferPool.SMALL_BYTES && !BufferPool.isLarge(buffer);
+        if (lineEnd == end) {
+            buffer = pool.fitting(buffer, end);
+        } else if (filled && (lineEnd == 0 || pool.hasLarge())) {
+            ByteBuffer larger = pool.takeLarge().put(buffer);
+            pool.giveBack(buffer);
+            buffer = larger;
+        } else {
+            buffer.compact();
+        }
+    }
+
+    private void refuse(int goodBytes) throws IOException, InterruptedException {
+        options.complainOfLine(socket.remoteAddress());
+        socket.sendAll(buffer.limit(goodBytes).position(0));
+    }
+}

@@ -1,0 +1,16 @@
+/**
+ * The command line: {@code echo}, {@code bench}, {@code explain}.
+ *
+ * <pre>
+ *   Main ─▶ EchoCommand ───▶ cli.echo    a server on the doll that was asked for
+ *       ├─▶ BenchCommand ──▶ cli.bench   the same command line as child processes, measured
+ *       └─▶ ExplainCommand               what this JVM and this system give
+ * </pre>
+ *
+ * A command answers on standard output and complains in one line on standard error. It never prints a stack trace unless
+ * {@code --debug} asks for one, and never ends the JVM itself: {@link dev.matryoshka.cli.Main#main} does that.
+ */
+@NullMarked
+package dev.matryoshka.cli;
+
+import org.jspecify.annotations.NullMarked;

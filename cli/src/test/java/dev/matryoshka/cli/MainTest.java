@@ -1,0 +1,126 @@
+package dev.matryoshka.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What every command promises: exit codes, one line for an error, help. */
+class MainTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String commandLine) {
+        String[] words = commandLine.isEmpty() ? new String[0] : commandLine.split(" ");
+        return Main.run(new PrintWriter(out), new PrintWriter(err), words);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "nonsense",
+                "--nonsense",
+                "echo",
+                "echo --api",
+                "echo --api nonsense",
+                "echo --api stream --port many",
+                "echo --api stream --port -1",
+                "echo --api stream --port 65536",
+                "echo --api stream --kernel memory",
+                "echo --api stream unexpected",
+                "bench --seconds 0",
+                "bench --seconds NaN",
+                "bench --sizes 1,two",
+                "bench --sizes 0",
+                "bench --connections 0",
+                "bench --apis nonsense",
+                "bench --peers nonsense",
+                "explain --kernel nonsense",
+                "peer nonsense",
+            })
+    void whatIsNotUnderstoodExitsWithTwoAndOneLine(String commandLine) {
+        assertThat(run(commandLine)).isEqualTo(2);
+
+        assertThat(err.toString()).startsWith("matryoshka").endsWith("--help)" + System.lineSeparator());
+        assertThat(err.toString().lines()).hasSize(1);
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void aFailureExitsWithOneAndOneLineThatNamesTheAddress() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertThat(run("echo --api protocol --port " + taken.getLocalPort()))
+                    .isEqualTo(1);
+
+            assertThat(err.toString())
+                    .startsWith("matryoshka echo: cannot listen on 127.0.0.1:" + taken.getLocalPort());
+            assertThat(err.toString().lines()).hasSize(1);
+        }
+    }
+
+    @Test
+    void debugShowsTheStackTraceToo() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertThat(run("echo --debug --api protocol --port " + taken.getLocalPort()))
+                    .isEqualTo(1);
+
+            assertThat(err.toString())
+                    .contains("CommandFailure")
+                    .contains("BindException")
+                    .contains("\tat ");
+        }
+    }
+
+    @Test
+    void aFileThatCannotBeWrittenIsToldBeforeAnythingIsMeasured() {
+        assertThat(run("bench --json /nonexistent/folder/figures.json")).isEqualTo(1);
+
+        assertThat(err.toString().lines())
+                .containsExactly("matryoshka bench: cannot write /nonexistent/folder/figures.json");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "echo --help", "bench --help", "explain --help", "load --help", "peer -h"})
+    void helpIsEverywhere(String commandLine) {
+        assertThat(run(commandLine)).isZero();
+
+        assertThat(out.toString()).startsWith("Usage: matryoshka").contains("Exit codes:");
+        assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void hiddenCommandsAreNotInTheHelp() {
+        run("--help");
+
+        assertThat(out.toString()).contains("echo", "bench", "explain").doesNotContain("load", "peer");
+    }
+
+    @Test
+    void versionIsOneLine() {
+        assertThat(run("--version")).isZero();
+
+        assertThat(out.toString().lines()).singleElement().asString().startsWith("matryoshka ");
+    }
+
+    @Test
+    void explainNamesJdkKernelAndTasks() {
+        assertThat(run("explain")).isZero();
+
+        assertThat(out.toString())
+                .contains("JDK:", Runtime.version().toString(), "kernel:", "native access:", "tasks:");
+        assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void explainTellsWhyAKernelWasTaken() {
+        assertThat(run("explain --kernel nio")).isZero();
+
+        assertThat(out.toString()).containsPattern("kernel: +nio: asked for");
+    }
+}

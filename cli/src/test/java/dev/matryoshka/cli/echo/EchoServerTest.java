@@ -1,0 +1,252 @@
+package dev.matryoshka.cli.echo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.matryoshka.cli.Await;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What every echo server promises, on each doll and each kernel: whole echoes, bounded memory, a good end. */
+@ParameterizedClass(name = "{0}, {1}")
+@MethodSource("dollsAndKernels")
+class EchoServerTest {
+    private static final int MIB = 1024 * 1024;
+
+    private final Doll doll;
+    private final String kernel;
+    private RunningEcho server;
+
+    EchoServerTest(Doll doll, String kernel) {
+        this.doll = doll;
+        this.kernel = kernel;
+    }
+
+    static Stream<Arguments> dollsAndKernels() {
+        return Stream.of(Doll.values()).flatMap(doll -> TestKernels.all().map(kernel -> Arguments.of(doll, kernel)));
+    }
+
+    @BeforeEach
+    void start() throws Exception {
+        server = RunningEcho.start(doll, kernel, false);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        server.close();
+    }
+
+    private TestClient connect() throws Exception {
+        return new TestClient(server.address());
+    }
+
+    @Test
+    void whatIsSentComesBack() throws Exception {
+        byte[] message = new byte[3 * MIB];
+        new Random(1).nextBytes(message);
+        try (TestClient client = connect()) {
+            for (int size : new int[] {1, 5, 1000, 4095, 4096, 4097, 65_536, 262_144, 262_145, message.length}) {
+                byte[] part = Arrays.copyOf(message, size);
+                Thread sender = Thread.ofVirtual().start(() -> sendAll(client, part));
+                assertThat(client.receiveBytes(size)).isEqualTo(part);
+                sender.join();
+            }
+        }
+    }
+
+    private static void sendAll(TestClient client, byte[] bytes) {
+        try {
+            client.send(bytes);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    @Test
+    void singleBytesComeBackOneByOne() throws Exception {
+        try (TestClient client = connect()) {
+            for (int i = 0; i < 500; i++) {
+                String one = String.valueOf((char) ('a' + i % 26));
+                client.send(one);
+                assertThat(client.receive(1)).isEqualTo(one);
+            }
+        }
+    }
+
+    @Test
+    void singleBytesInARowComeBackInOrder() throws Exception {
+        try (TestClient client = connect()) {
+            for (int i = 0; i < 2_000; i++) {
+                client.send(new byte[] {(byte) i});
+            }
+            byte[] echo = client.receiveBytes(2_000);
+            for (int i = 0; i < echo.length; i++) {
+                assertThat(echo[i]).isEqualTo((byte) i);
+            }
+        }
+    }
+
+    @Test
+    void whoEndsItsDirectionStillGetsEverythingAndThenTheEnd() throws Exception {
+        String message = "x".repeat(50_000) + "!";
+        try (TestClient client = connect()) {
+            client.send(message);
+            client.endSending();
+
+            assertThat(client.receiveAll()).isEqualTo(message);
+        }
+        Await.until("no client is left", () -> server.clientCount() == 0);
+    }
+
+    @Test
+    void whoEndsAtOnceGetsTheEnd() throws Exception {
+        try (TestClient client = connect()) {
+            client.endSending();
+            assertThat(client.atEnd()).isTrue();
+        }
+    }
+
+    @Test
+    void aResetEndsItsConnectionOnly() throws Exception {
+        try (TestClient other = connect()) {
+            for (int i = 0; i < 20; i++) {
+                TestClient client = connect();
+                client.send("gone");
+                client.reset();
+            }
+            other.send("here");
+            assertThat(other.receive(4)).isEqualTo("here");
+            Await.until("one client is left", () -> server.clientCount() == 1);
+        }
+    }
+
+    @Test
+    void twoHundredClientsAtOnceAreServed() throws Exception {
+        List<TestClient> clients = new ArrayList<>();
+        try {
+            for (int i = 0; i < 200; i++) {
+                clients.add(connect());
+            }
+            for (int round = 0; round < 3; round++) {
+                for (int i = 0; i < clients.size(); i++) {
+                    clients.get(i).send("client " + (1000 + i));
+                }
+                for (int i = 0; i < clients.size(); i++) {
+                    assertThat(clients.get(i).receive(11)).isEqualTo("client " + (1000 + i));
+                }
+            }
+            assertThat(server.clientCount()).isEqualTo(200);
+        } finally {
+            clients.forEach(TestClient::close);
+        }
+        Await.until("no client is left", () -> server.clientCount() == 0);
+    }
+
+    @Test
+    void fifteenHundredConnectionsInARowAreServed() throws Exception {
+        for (int i = 0; i < 1_500; i++) {
+            try (TestClient client = connect()) {
+                client.send("hello");
+                assertThat(client.receive(5)).isEqualTo("hello");
+            }
+        }
+        Await.until("no client is left", () -> server.clientCount() == 0);
+    }
+
+    @Test
+    void aPeerThatNeverReadsIsNotReadFrom() throws Exception {
+        ByteBuffer pattern = pattern();
+        try (SocketChannel channel = SocketChannel.open();
+                TestClient other = connect()) {
+            channel.setOption(StandardSocketOptions.SO_RCVBUF, 64 * 1024);
+            channel.setOption(StandardSocketOptions.SO_SNDBUF, 64 * 1024);
+            channel.connect(server.address());
+
+            long sent = TestClient.sendUntilStuck(channel, pattern, 64L * MIB);
+
+            // What the four socket buffers on the way take; the largest that Linux makes them by default is 6 MiB.
+            assertThat(sent).isLessThan(32L * MIB);
+            other.send("others are served");
+            assertThat(other.receive(17)).isEqualTo("others are served");
+
+            channel.shutdownOutput();
+            assertThat(receiveAndCompare(channel, pattern)).isEqualTo(sent);
+        }
+    }
+
+    private static ByteBuffer pattern() {
+        ByteBuffer pattern = ByteBuffer.allocateDirect(250_007);
+        for (int i = 0; i < pattern.capacity(); i++) {
+            pattern.put(i, (byte) (i * 31 + i / 251));
+        }
+        return pattern;
+    }
+
+    /** Reads to the end; every byte must be the one that was sent. */
+    private static long receiveAndCompare(SocketChannel channel, ByteBuffer pattern) throws Exception {
+        ByteBuffer received = ByteBuffer.allocateDirect(64 * 1024);
+        long total = 0;
+        while (channel.read(received.clear()) >= 0) {
+            received.flip();
+            while (received.hasRemaining()) {
+                int at = (int) (total % pattern.capacity());
+                int length = Math.min(received.remaining(), pattern.capacity() - at);
+                assertThat(received.slice(received.position(), length)).isEqualTo(pattern.slice(at, length));
+                received.position(received.position() + length);
+                total += length;
+            }
+        }
+        return total;
+    }
+
+    @Test
+    void drainingLetsIdleClientsSeeTheEnd() throws Exception {
+        try (TestClient idle = connect();
+                TestClient busy = connect()) {
+            busy.send("hello");
+            assertThat(busy.receive(5)).isEqualTo("hello");
+            Await.until("both are accepted", () -> server.clientCount() == 2);
+
+            server.beginDraining();
+
+            assertThat(idle.atEnd()).isTrue();
+            assertThat(busy.atEnd()).isTrue();
+            assertThat(server.endedWithin(Duration.ofSeconds(20))).isTrue();
+        }
+    }
+
+    @Test
+    void drainingDropsAPeerThatDoesNotTakeWhatItIsOwed() throws Exception {
+        try (SocketChannel channel = SocketChannel.open(server.address())) {
+            TestClient.sendUntilStuck(channel, pattern(), 64L * MIB);
+
+            server.beginDraining();
+
+            assertThat(server.endedWithin(Duration.ofSeconds(20))).isTrue();
+        }
+    }
+
+    @Test
+    void aDrainingServerAcceptsNobody() throws Exception {
+        server.beginDraining();
+        assertThat(server.endedWithin(Duration.ofSeconds(20))).isTrue();
+
+        assertThatThrownBy(this::connect).isInstanceOf(SocketException.class);
+    }
+}
