@@ -8,8 +8,8 @@ import java.util.Arrays;
  * A Unix-domain address in Linux's abstract namespace: a name without a file, gone with its socket. See unix(7),
  * "Abstract sockets". Immutable, any thread.
  *
- * <p>Why not {@link java.net.UnixDomainSocketAddress}: it wraps a {@link java.nio.file.Path}, and a path cannot hold the NUL
- * byte that abstract names start with.
+ * <p>Why not {@link java.net.UnixDomainSocketAddress}: it wraps a {@link java.nio.file.Path}, and a path cannot hold
+ * the NUL byte that abstract names start with.
  */
 public final class AbstractUnixAddress extends SocketAddress {
     private static final long serialVersionUID = 1L;

@@ -9,9 +9,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * An eventfd that ends a poll from any thread: any thread rings, the loop thread closes, once.
  *
- * <p>The hazard is a ring that races with the close: its write would hit whatever file has got the number since. A lock would
- * answer it, but the scheduler of the tasks rings too, and that one must never wait. So the ringers are counted, and the
- * descriptor is closed by whoever leaves last:
+ * <p>The hazard is a ring that races with the close: its write would hit whatever file has got the number since. A lock
+ * would answer it, but the scheduler of the tasks rings too, and that one must never wait. So the ringers are counted,
+ * and the descriptor is closed by whoever leaves last:
  *
  * <pre>
  *   users   open, n ringing        n          ring: +1, write, −1
@@ -19,11 +19,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  *           closed                 CLOSED     ring does nothing
  * </pre>
  *
- * <p>The counter of the eventfd is never read back. The bell is registered edge-triggered, and each write is an edge, whatever
- * the counter holds (epoll(7): even edge-triggered, several events come of several chunks of data). It would be full after
- * 2^64 − 2 rings, eventfd(2): at ten million a second, in 58,000 years.
+ * <p>The counter of the eventfd is never read back. The bell is registered edge-triggered, and each write is an edge,
+ * whatever the counter holds (epoll(7): even edge-triggered, several events come of several chunks of data). It would
+ * be full after 2^64 − 2 rings, eventfd(2): at ten million a second, in 58,000 years.
  */
-final class Bell {
+class Bell {
     private static final int CLOSED = Integer.MIN_VALUE;
     private static final VarHandle WAKEUPS;
 
@@ -35,7 +35,7 @@ final class Bell {
         }
     }
 
-    private final int eventfd;
+    final int eventfd;
 
     /** The one counter with writers on many threads, so the additions are atomic. */
     private final SystemCalls calls;
@@ -57,11 +57,16 @@ final class Bell {
                 return;
             }
         } while (!users.compareAndSet(before, before + 1));
-        EpollLibc.ring(eventfd);
+        strike();
         long ignored = (long) WAKEUPS.getAndAdd(calls, 1L);
         if (users.decrementAndGet() == CLOSED) {
             Libc.close(eventfd);
         }
+    }
+
+    /** The write alone, apart from the counting so that a test can hold a ringer at this point. */
+    void strike() {
+        EpollLibc.ring(eventfd);
     }
 
     /** Idempotent. Returns at once; the descriptor goes with the last ringer. */

@@ -1,6 +1,8 @@
 package dev.matryoshka.kernel.epoll;
 
-/** Numbers of {@code <sys/epoll.h>} and {@code <sys/eventfd.h>}, under their names there. A test asks the C compiler. */
+/**
+ * Numbers of {@code <sys/epoll.h>} and {@code <sys/eventfd.h>}, under their names there. A test asks the C compiler.
+ */
 final class EpollConstants {
     static final int EPOLLIN = 0x1;
     static final int EPOLLOUT = 0x4;

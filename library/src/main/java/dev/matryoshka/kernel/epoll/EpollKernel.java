@@ -16,9 +16,9 @@ import java.nio.ByteBuffer;
 /**
  * Linux for one loop: an epoll set and the sockets for it. Loop thread only, but for what {@link Kernel} excepts.
  *
- * <p>All native memory that lives as long as the kernel comes from one automatic arena: about 30 KiB, freed when the kernel is
- * unreachable. Not a shared arena, which could be freed at close: each foreign call would then count itself in and out of
- * the arena by two atomic operations, and a call on a closed kernel would have to fear for its memory.
+ * <p>All native memory that lives as long as the kernel comes from one automatic arena: about 30 KiB, freed when the
+ * kernel is unreachable. Not a shared arena, which could be freed at close: each foreign call would then count itself
+ * in and out of the arena by two atomic operations, and a call on a closed kernel would have to fear for its memory.
  */
 final class EpollKernel implements Kernel {
     private final SystemCalls calls = new SystemCalls();

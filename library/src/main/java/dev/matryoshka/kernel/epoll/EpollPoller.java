@@ -30,44 +30,48 @@ import java.nio.channels.ClosedChannelException;
  * <h2>The facility</h2>
  * epoll(7) keeps a set of (open file description, descriptor) pairs with an event mask and 64 bits of ours for each.
  * Level-triggered, it answers what is ready at each wait; a direction that nobody wants then has to leave the mask by
- * epoll_ctl(2), or the wait never waits. Edge-triggered (EPOLLET), it answers once after each change, and its mask can stay
- * as it is for the life of the socket.
+ * epoll_ctl(2), or the wait never waits. Edge-triggered (EPOLLET), it answers once after each change, and its mask can
+ * stay as it is for the life of the socket.
  *
  * <h2>Our answer</h2>
- * One EPOLL_CTL_ADD with EPOLLIN, EPOLLOUT, EPOLLRDHUP and EPOLLET when a socket is born, one EPOLL_CTL_DEL before it dies, and
- * nothing between: an echo is recv, send and its share of one epoll_wait. The price is that the consumer remembers readiness
- * and must know when a direction is drained; an edge that it forgets is not told again. These are the ways to forget one:
+ * One EPOLL_CTL_ADD with EPOLLIN, EPOLLOUT, EPOLLRDHUP and EPOLLET when a socket is born, one EPOLL_CTL_DEL before it
+ * dies, and nothing between: an echo is recv, send and its share of one epoll_wait. The price is that the consumer
+ * remembers readiness and must know when a direction is drained; an edge that it forgets is not told again. These are
+ * the ways to forget one:
  *
  * <ul>
- *   <li><b>A short read.</b> On a stream a read that brings fewer bytes than there was room for has emptied the queue, and
- *       what arrives later is a new edge (epoll(7), Q&amp;A 9). So no recv is spent on EAGAIN. A full read says nothing: read on.
- *   <li><b>A FIN that comes together with data</b> is the same edge as the data. After the short read no edge would follow. For
- *       that EPOLLRDHUP is in the mask: it becomes {@link Readiness#HANGUP}, and then the consumer reads until EOF. A FIN
- *       that comes after the wait has answered makes an edge of its own.
- *   <li><b>A reset after a half-close.</b> Both directions may be done with and the application not interested in either; EPOLLERR
- *       and EPOLLHUP, which are always in the mask, come once. They are reported as READABLE and WRITABLE too, so that
- *       whichever direction is asked next meets the error. Being edges, they cannot make the loop spin if nobody does.
- *   <li><b>EPOLLOUT.</b> Linux marks a socket whose send was refused or shortened (SOCK_NOSPACE) and tells when it has room
- *       again; a short send therefore means "full", and an edge follows. But every wake-up of a socket answers all that is true of it at that
- *       time, so EPOLLOUT comes along with nearly every EPOLLIN: a hint and no more.
- *   <li><b>A refused accept.</b> With no descriptor left (EMFILE) the connection stays in the queue, and no edge tells when there
- *       is one again. Who accepts tries again by a timer.
- *   <li><b>Before connect</b> a TCP socket in the set reports EPOLLHUP and EPOLLOUT. Register it once its connect is on the way.
+ *   <li><b>A short read.</b> On a stream a read that brings fewer bytes than there was room for has emptied the queue,
+ *       and what arrives later is a new edge (epoll(7), Q&amp;A 9). So no recv is spent on EAGAIN. A full read says
+ *       nothing: read on.
+ *   <li><b>A FIN that comes together with data</b> is the same edge as the data. After the short read no edge would
+ *       follow. For that EPOLLRDHUP is in the mask: it becomes {@link Readiness#HANGUP}, and then the consumer reads
+ *       until EOF. A FIN that comes after the wait has answered makes an edge of its own.
+ *   <li><b>A reset after a half-close.</b> Both directions may be done with and the application not interested in
+ *       either; EPOLLERR and EPOLLHUP, which are always in the mask, come once. They are reported as READABLE and
+ *       WRITABLE too, so that whichever direction is asked next meets the error. Being edges, they cannot make the loop
+ *       spin if nobody does.
+ *   <li><b>EPOLLOUT.</b> Linux marks a socket whose send was refused or shortened (SOCK_NOSPACE) and tells when it has
+ *       room again; a short send therefore means "full", and an edge follows. But every wake-up of a socket answers all
+ *       that is true of it at that time, so EPOLLOUT comes along with nearly every EPOLLIN: a hint and no more.
+ *   <li><b>A refused accept.</b> With no descriptor left (EMFILE) the connection stays in the queue, and no edge tells
+ *       when there is one again. Who accepts tries again by a timer.
+ *   <li><b>Before connect</b> a TCP socket in the set reports EPOLLHUP and EPOLLOUT. Register it once its connect is on
+ *       the way.
  * </ul>
  *
  * <h2>What can go wrong with descriptors</h2>
  * <ul>
- *   <li><b>Reuse.</b> A number that is closed goes to the next file at once, while an event of its former owner may still be in
- *       our array. Events carry the consumer's token, never the number; a stale token finds nobody.
- *   <li><b>Copies.</b> The set watches the open file description: with a copy of the descriptor alive in a child process, closing
- *       ours removes nothing, and the events go on with no number left to remove them by (epoll(7), Q&amp;A 6). Hence the
- *       explicit EPOLL_CTL_DEL before close, and close-on-exec from birth on everything.
- *   <li><b>A full array.</b> With more than {@value #EVENTS} sockets ready the rest comes with the next wait: Linux puts what
- *       it has answered at the end of its list, so nobody starves.
+ *   <li><b>Reuse.</b> A number that is closed goes to the next file at once, while an event of its former owner may
+ *       still be in our array. Events carry the consumer's token, never the number; a stale token finds nobody.
+ *   <li><b>Copies.</b> The set watches the open file description: with a copy of the descriptor alive in a child
+ *       process, closing ours removes nothing, and the events go on with no number left to remove them by (epoll(7),
+ *       Q&amp;A 6). Hence the explicit EPOLL_CTL_DEL before close, and close-on-exec from birth on everything.
+ *   <li><b>A full array.</b> With more than {@value #EVENTS} sockets ready the rest comes with the next wait: it has
+ *       stayed at the head of Linux's list, so nobody starves.
  * </ul>
  */
 final class EpollPoller implements Poller {
-    /** 12 KiB; netty and libuv take as many. A wait that finds more sockets ready answers the rest next time. */
+    /** 12 KiB, as many as libuv takes. A wait that finds more sockets ready answers the rest next time. */
     static final int EVENTS = 1024;
 
     /** Marks the bell among the events; no socket may have it. */

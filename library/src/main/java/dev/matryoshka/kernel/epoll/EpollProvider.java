@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Opens epoll kernels, where there is epoll. Any thread.
  *
- * <p>Ask {@link #whyUnavailable()} first: it looks at the platform and at the permission for native access before it touches the
- * linker, so a JVM that has not been given the permission prints no warning.
+ * <p>Ask {@link #whyUnavailable()} first: it looks at the platform and at the permission for native access before it
+ * touches the linker, so a JVM that has not been given the permission prints no warning.
  */
 public final class EpollProvider implements KernelProvider {
     static final String NAME = "epoll";
@@ -45,7 +45,9 @@ public final class EpollProvider implements KernelProvider {
         return null;
     }
 
-    /** The option that grants native access to this library as it was loaded: by name from a module path, else to all. */
+    /**
+     * The option that grants native access to this library as it was loaded: by name from a module path, else to all.
+     */
     static String nativeAccessOption() {
         Module ours = EpollProvider.class.getModule();
         return "--enable-native-access=" + (ours.isNamed() ? ours.getName() : "ALL-UNNAMED");

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the bytes of any ByteBuffer lie when a system call needs an address. Loop thread only; one for each kernel.
  *
- * <p>A direct buffer is used in place. The bytes of a heap buffer may be moved by the garbage collector at any time, so they
- * are copied through the {@link #staging} memory, at most {@value #STAGING_BYTES} at a time.
+ * <p>A direct buffer is used in place. The bytes of a heap buffer may be moved by the garbage collector at any time, so
+ * they are copied through the {@link #staging} memory, at most {@value #STAGING_BYTES} at a time.
  *
  * <pre>
  *   struct msghdr, sendmsg(2)                   struct iovec, writev(2)
@@ -52,7 +52,9 @@ final class BufferIo {
         header.set(JAVA_LONG, MSGHDR_IOV, table.address());
     }
 
-    /** Where the first remaining byte of a direct buffer lies. The caller keeps the buffer reachable during the call. */
+    /**
+     * Where the first remaining byte of a direct buffer lies. The caller keeps the buffer reachable during the call.
+     */
     static long address(ByteBuffer direct) {
         return MemorySegment.ofBuffer(direct).address();
     }
@@ -74,8 +76,8 @@ final class BufferIo {
     }
 
     /**
-     * Fills the iovec table from {@code sources[from, to)}, which must not be more than GATHER_MAX. Stops early where the staging
-     * memory is full of heap bytes. Positions stay as they are.
+     * Fills the iovec table from {@code sources[from, to)}, which must not be more than GATHER_MAX. Stops early where
+     * the staging memory is full of heap bytes. Positions stay as they are.
      *
      * @return how many bytes the table holds
      */

@@ -10,8 +10,8 @@ import java.net.SocketException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The errors of errno(3) that sockets and pollers report, by name; and the one place that turns them into exceptions. Any
- * thread.
+ * The errors of errno(3) that sockets and pollers report, by name; and the one place that turns them into exceptions.
+ * Any thread.
  *
  * <p>The numbers are Linux's generic ones (asm-generic/errno.h), which x86-64 and aarch64 share; the words are
  * strerror(3)'s. A number that is not listed is still translated, without a name.
@@ -100,8 +100,8 @@ public enum Errno {
     }
 
     /**
-     * Translates, as {@code connect to 127.0.0.1:9: Connection refused (ECONNREFUSED)}. Four errors are everywhere the same:
-     * descriptors or memory have run out. The rest depends on the operation.
+     * Translates, as {@code connect to 127.0.0.1:9: Connection refused (ECONNREFUSED)}. Four errors are everywhere the
+     * same: descriptors or memory have run out. The rest depends on the operation.
      *
      * @param number a positive errno
      * @param subject the address, or another noun; null when not known
@@ -129,9 +129,9 @@ public enum Errno {
     }
 
     /**
-     * accept(2), "Error handling": Linux passes pending network errors of the new socket as an error of accept itself. The
-     * connection is gone from the queue, and the next call takes the next one. EPERM is not among them: a security module
-     * answers it before the queue is touched, so going on would spin.
+     * accept(2), "Error handling": Linux passes pending network errors of the new socket as an error of accept itself.
+     * The connection is gone from the queue, and the next call takes the next one. EPERM is not among them: a security
+     * module answers it before the queue is touched, so going on would spin.
      */
     private boolean isOfOneConnection() {
         return switch (this) {

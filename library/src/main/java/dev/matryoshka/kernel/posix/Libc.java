@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  * The socket calls of libc. Loop thread only: each instance owns the four bytes that catch its errno; {@link #close} is
  * static and may be called by any thread.
  *
- * <p>Every call answers with its result or with −errno, as the system call itself does underneath libc, so no error costs an
- * object and nobody reads errno late. Addresses are plain longs: the caller keeps the memory reachable until the call
- * returns. None of the calls is linked as {@code critical}: such a call holds up every safepoint of the JVM, and a send on
- * loopback runs the peer's receive path before it returns.
+ * <p>Every call answers with its result or with −errno, as the system call itself does underneath libc, so no error
+ * costs an object and nobody reads errno late. Addresses are plain longs: the caller keeps the memory reachable until
+ * the call returns. None of the calls is linked as {@code critical}: such a call holds up every safepoint of the JVM,
+ * and a send on loopback runs the peer's receive path before it returns.
  *
  * <p>A kernel extends this class with the calls of its facility, so that all of its calls share one errno cell.
  */
@@ -205,8 +205,8 @@ public abstract class Libc {
     }
 
     /**
-     * close(2). Any thread. It has no answer: on Linux the descriptor is free whatever close says, EINTR included, so there is
-     * nothing to repeat.
+     * close(2). Any thread. It has no answer: on Linux the descriptor is free whatever close says, EINTR included, so
+     * there is nothing to repeat.
      */
     public static void close(int fd) {
         try {

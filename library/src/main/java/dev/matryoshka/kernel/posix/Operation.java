@@ -3,8 +3,8 @@ package dev.matryoshka.kernel.posix;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was asked of the operating system when it answered with an error: the first words of the message, and half of the
- * decision which exception it becomes.
+ * What was asked of the operating system when it answered with an error: the first words of the message, and half of
+ * the decision which exception it becomes.
  */
 public enum Operation {
     OPEN("open"),

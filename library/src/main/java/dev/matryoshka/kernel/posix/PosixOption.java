@@ -9,8 +9,8 @@ import java.net.StandardProtocolFamily;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The socket options of {@link java.net.StandardSocketOptions} and {@code jdk.net.ExtendedSocketOptions} that a stream socket
- * has. Any thread.
+ * The socket options of {@link java.net.StandardSocketOptions} and {@code jdk.net.ExtendedSocketOptions} that a stream
+ * socket has. Any thread.
  *
  * <p>They are found by name, so that the module jdk.net need not be there; the constants are named as the options are.
  */
@@ -97,7 +97,10 @@ enum PosixOption {
         return number;
     }
 
-    /** The value for an int of getsockopt. socket(7): Linux doubles a buffer size when it is set; the JDK halves it again. */
+    /**
+     * The value for an int of getsockopt. socket(7): Linux doubles a buffer size when it is set; the JDK halves it
+     * again.
+     */
     Object decode(int number) {
         return switch (kind) {
             case FLAG -> number != 0;

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A stream socket that is a descriptor. Loop thread only.
  *
- * <p>{@link #tryRecv(Chunk, int, int)} and {@link #trySend(Chunk, int, int)} are what an echo consists of: one system call,
- * one comparison, no object. Everything else may cost a little more.
+ * <p>{@link #tryRecv(Chunk, int, int)} and {@link #trySend(Chunk, int, int)} are what an echo consists of: one system
+ * call, one comparison, no object. Everything else may cost a little more.
  */
 public final class PosixSocket extends PosixDescriptor implements NonBlockingSocket {
     // Plain ints: a field of an enum constant is loaded each time, a static one is compiled in.
@@ -77,8 +77,8 @@ public final class PosixSocket extends PosixDescriptor implements NonBlockingSoc
     }
 
     /**
-     * Asks by calling connect again: it answers EALREADY, the error, or 0 when the connection stands. SO_ERROR would say "no
-     * error" both of a connection and of an attempt on its way.
+     * Asks by calling connect again: it answers EALREADY, the error, or 0 when the connection stands. SO_ERROR would
+     * say "no error" both of a connection and of an attempt on its way.
      */
     @Override
     public boolean finishConnect() throws IOException {

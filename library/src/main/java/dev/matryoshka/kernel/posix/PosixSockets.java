@@ -13,15 +13,18 @@ import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sockets of one kernel and what they share: libc, counters, scratch memory, and the list of the open ones. Loop thread
- * only.
+ * The sockets of one kernel and what they share: libc, counters, scratch memory, and the list of the open ones. Loop
+ * thread only.
  */
 public final class PosixSockets implements AutoCloseable {
     final Libc libc;
     final SystemCalls calls;
     final BufferIo buffers;
 
-    /** One address, the int (or struct linger) of one option, and one socklen_t: nothing outlives the call that it is for. */
+    /**
+     * One address, the int (or struct linger) of one option, and one socklen_t: nothing outlives the call that it is
+     * for.
+     */
     private final MemorySegment address;
 
     private final MemorySegment option;
@@ -32,7 +35,10 @@ public final class PosixSockets implements AutoCloseable {
 
     private boolean closed;
 
-    /** @param arena automatic: its memory must outlive every socket, and closing a shared one stops the world for a moment */
+    /**
+     * @param arena automatic: its memory must outlive every socket, and closing a shared one stops the world for a
+     * moment
+     */
     public PosixSockets(Libc libc, SystemCalls calls, Arena arena) {
         this.libc = libc;
         this.calls = calls;
@@ -78,7 +84,9 @@ public final class PosixSockets implements AutoCloseable {
         return libc.accept4(listener, address.address(), length.address(), flags);
     }
 
-    /** The socket of a descriptor that {@link #accept} has just answered; its peer's address is still in the scratch. */
+    /**
+     * The socket of a descriptor that {@link #accept} has just answered; its peer's address is still in the scratch.
+     */
     PosixSocket accepted(int fd, StandardProtocolFamily family) {
         int size = Math.min(length.get(JAVA_INT, 0), SocketAddresses.MAX_BYTES);
         byte[] peer = address.asSlice(0, size).toArray(JAVA_BYTE);

@@ -137,8 +137,8 @@ public final class SocketAddresses {
     }
 
     /**
-     * Reads an address that the kernel wrote. A v4-mapped one becomes IPv4; a Unix socket without a name, as clients are, becomes
-     * the empty path, as in the JDK.
+     * Reads an address that the kernel wrote. A v4-mapped one becomes IPv4; a Unix socket without a name, as clients
+     * are, becomes the empty path, as in the JDK.
      *
      * @param length what the kernel says that it wrote
      */
@@ -190,7 +190,10 @@ public final class SocketAddresses {
         }
     }
 
-    /** For messages: {@code 127.0.0.1:80}, {@code example.org/127.0.0.1:80}, a path, {@code @name}. Other nouns as they are. */
+    /**
+     * For messages: {@code 127.0.0.1:80}, {@code example.org/127.0.0.1:80}, a path, {@code @name}. Other nouns as they
+     * are.
+     */
     public static String text(Object subject) {
         String text = subject.toString();
         if (subject instanceof InetSocketAddress) {

@@ -1,5 +1,6 @@
 /**
- * Stream sockets of Linux, by way of libc and the Foreign Function &amp; Memory API; shared by every kernel on descriptors.
+ * Stream sockets of Linux, by way of libc and the Foreign Function &amp; Memory API; shared by every kernel on
+ * descriptors.
  *
  * <pre>
  *   PosixSocket ─── recv, send, accept4, connect ... ──▶ Libc ──▶ libc.so

@@ -8,126 +8,120 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.BrokenBarrierException;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.IntFunction;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
- * Goal: a ring that races with the close never writes to a descriptor that is somebody else's by then. Method: rounds of a
- * ringing thread against a close after which the number is taken again at once, by an eventfd whose counter would tell; and a
- * twin without the count of ringers, which must be caught.
+ * Goal: a ring that races with the close never writes to a descriptor that is somebody else's by then. Method: a ringer is
+ * held just before its write, the bell is closed, and an eventfd is opened that takes the number if it is free; its
+ * counter tells whether it was hit. A twin that does not count its ringers must be caught by this.
  */
+@Timeout(30)
 class BellTest {
-    private static final int ROUNDS = 3_000;
-    private static final int TWIN_ROUNDS = 1_000_000;
+    private static final int ATTEMPTS = 100;
 
     private final EpollLibc libc = new EpollLibc(Arena.ofAuto());
 
-    /** What both twins can do. */
-    private record Twin(Runnable ring, Runnable close) {
-        static Twin counted(int eventfd) {
-            Bell bell = new Bell(eventfd, new SystemCalls());
-            return new Twin(bell::ring, bell::close);
+    /** Stops one ringer where it hurts most. */
+    private static class HeldBell extends Bell {
+        final CountDownLatch arrived = new CountDownLatch(1);
+        final CountDownLatch released = new CountDownLatch(1);
+
+        HeldBell(int eventfd) {
+            super(eventfd, new SystemCalls());
         }
 
-        /** Looks whether it is closed, and then writes: the descriptor may change hands between the two. */
-        static Twin broken(int eventfd) {
-            AtomicReference<Boolean> closed = new AtomicReference<>(false);
-            Runnable ring = () -> {
-                if (!closed.get()) {
-                    EpollLibc.ring(eventfd);
-                }
-            };
-            Runnable close = () -> {
-                closed.set(true);
-                Libc.close(eventfd);
-            };
-            return new Twin(ring, close);
+        @Override
+        void strike() {
+            arrived.countDown();
+            try {
+                released.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            super.strike();
+        }
+    }
+
+    /** Looks whether it is closed, and then writes: the descriptor may change hands between the two. */
+    private static final class BrokenTwin extends HeldBell {
+        private volatile boolean closed;
+
+        BrokenTwin(int eventfd) {
+            super(eventfd);
+        }
+
+        @Override
+        void ring() {
+            if (!closed) {
+                strike();
+            }
+        }
+
+        @Override
+        void close() {
+            closed = true;
+            Libc.close(eventfd);
         }
     }
 
     @Test
     void aRingNeverReachesTheNextOwnerOfTheDescriptor() throws Exception {
-        assertThat(roundsUntilMisdirected(Twin::counted, ROUNDS)).isEqualTo(ROUNDS);
+        for (int i = 0; i < ATTEMPTS; i++) {
+            HeldBell bell = new HeldBell(libc.eventfd());
+            assertThat(ringsThatHitTheNextOwner(bell)).isZero();
+        }
+    }
+
+    @Test
+    void theLastRingerClosesTheDescriptor() throws Exception {
+        HeldBell bell = new HeldBell(libc.eventfd());
+        Thread ringer = Thread.ofPlatform().start(bell::ring);
+        bell.arrived.await();
+        bell.close();
+        assertThat(isOpen(bell.eventfd)).isTrue();
+        bell.released.countDown();
+        ringer.join();
+        assertThat(isOpen(bell.eventfd)).isFalse();
     }
 
     @Test
     void theTwinThatDoesNotCountItsRingersIsCaught() throws Exception {
-        assertThat(roundsUntilMisdirected(Twin::broken, TWIN_ROUNDS)).isLessThan(TWIN_ROUNDS);
+        long hits = 0;
+        // more than one attempt, because another thread of this JVM may take the number first
+        for (int i = 0; i < ATTEMPTS && hits == 0; i++) {
+            hits = ringsThatHitTheNextOwner(new BrokenTwin(libc.eventfd()));
+        }
+        assertThat(hits).isOne();
     }
 
-    private int roundsUntilMisdirected(IntFunction<Twin> maker, int rounds) throws Exception {
-        CyclicBarrier start = new CyclicBarrier(2);
-        AtomicReference<Twin> current = new AtomicReference<>();
-        AtomicReference<Boolean> over = new AtomicReference<>(false);
-        Thread ringer = Thread.ofPlatform().start(() -> ringEachRound(start, current, over));
-        try {
-            for (int round = 0; round < rounds; round++) {
-                int eventfd = libc.eventfd();
-                Twin twin = maker.apply(eventfd);
-                current.set(twin);
-                start.await();
-                twin.close.run();
-                int next = libc.eventfd();
-                start.await();
-                long misdirected = next == eventfd ? counter(next) : 0;
-                Libc.close(next);
-                if (misdirected > 0) {
-                    return round;
-                }
-            }
-            return rounds;
-        } finally {
-            over.set(true);
-            start.await();
-            ringer.join();
-        }
-    }
-
-    private static void ringEachRound(
-            CyclicBarrier start, AtomicReference<Twin> current, AtomicReference<Boolean> over) {
-        try {
-            start.await();
-            while (!over.get()) {
-                for (int i = 0; i < 20; i++) {
-                    current.get().ring.run();
-                }
-                start.await();
-                start.await();
-            }
-        } catch (InterruptedException | BrokenBarrierException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    /** proc(5), /proc/pid/fdinfo. */
-    private static long counter(int eventfd) throws IOException {
-        for (String line : Files.readAllLines(Path.of("/proc/self/fdinfo/" + eventfd))) {
-            if (line.startsWith("eventfd-count:")) {
-                return Long.parseLong(line.substring(line.indexOf(':') + 1).strip(), 16);
-            }
-        }
-        throw new AssertionError("not an eventfd: " + eventfd);
+    private long ringsThatHitTheNextOwner(HeldBell bell) throws Exception {
+        Thread ringer = Thread.ofPlatform().start(bell::ring);
+        bell.arrived.await();
+        bell.close();
+        int next = libc.eventfd();
+        bell.released.countDown();
+        ringer.join();
+        long hits = counter(next);
+        Libc.close(next);
+        return hits;
     }
 
     @Test
     void closeIsIdempotentAndRingingAfterItIsNothing() throws IOException {
         SystemCalls calls = new SystemCalls();
-        int eventfd = libc.eventfd();
-        Bell bell = new Bell(eventfd, calls);
+        Bell bell = new Bell(libc.eventfd(), calls);
         bell.ring();
-        assertThat(counter(eventfd)).isEqualTo(1);
+        assertThat(counter(bell.eventfd)).isOne();
         bell.close();
         bell.close();
         bell.ring();
-        assertThat(calls.wakeup).isEqualTo(1);
-        assertThat(Path.of("/proc/self/fd/" + eventfd)).doesNotExist();
+        assertThat(calls.wakeup).isOne();
     }
 
     @Test
-    void ringsOfManyThreadsAreAllCounted() throws InterruptedException {
+    void ringsOfManyThreadsAreAllCounted() throws Exception {
         SystemCalls calls = new SystemCalls();
         Bell bell = new Bell(libc.eventfd(), calls);
         Thread[] ringers = new Thread[4];
@@ -141,7 +135,28 @@ class BellTest {
         for (Thread ringer : ringers) {
             ringer.join();
         }
+        assertThat(calls.wakeup).isEqualTo(20_000).isEqualTo(counter(bell.eventfd));
         bell.close();
-        assertThat(calls.wakeup).isEqualTo(20_000);
+    }
+
+    /** Whether the number is still an eventfd's; anything else may have taken it. */
+    private static boolean isOpen(int eventfd) {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc/self/fd/" + eventfd))
+                    .toString()
+                    .equals("anon_inode:[eventfd]");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** proc(5), /proc/pid/fdinfo: what a read would return. */
+    private static long counter(int eventfd) throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/self/fdinfo/" + eventfd))) {
+            if (line.startsWith("eventfd-count:")) {
+                return Long.parseLong(line.substring(line.indexOf(':') + 1).strip(), 16);
+            }
+        }
+        throw new AssertionError("not an eventfd: " + eventfd);
     }
 }

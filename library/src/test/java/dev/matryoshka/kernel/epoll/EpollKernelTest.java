@@ -37,9 +37,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Goal: the facts of epoll that the poller's essay builds on hold on this Linux, and its counts are exact. Method: our end through
- * the kernel, the other end a blocking java.net.Socket in the same thread; on loopback what it sends has arrived when its call
- * returns.
+ * Goal: the facts of epoll that the poller's essay builds on hold on this Linux, and its counts are exact. Method: our
+ * end through the kernel, the other end a blocking java.net.Socket in the same thread; on loopback what it sends has
+ * arrived when its call returns.
  */
 @Timeout(30)
 class EpollKernelTest {

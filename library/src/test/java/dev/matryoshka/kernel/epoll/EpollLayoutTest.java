@@ -7,7 +7,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Goal: no number of ours differs from the machine's headers. Method: each is asked of the C compiler by its name there. */
+/**
+ * Goal: no number of ours differs from the machine's headers. Method: each is asked of the C compiler by its name
+ * there.
+ */
 class EpollLayoutTest {
     @Test
     void constantsAreThoseOfTheHeaders() throws IllegalAccessException {

@@ -13,7 +13,10 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Goal: who cannot have epoll is told why and what to do. Method: the answers for other machines, and a JVM without permission. */
+/**
+ * Goal: who cannot have epoll is told why and what to do. Method: the answers for other machines, and a JVM without
+ * permission.
+ */
 class EpollProviderTest {
     @Test
     void otherSystemsAndProcessorsAreNamed() {

@@ -15,7 +15,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
-/** Asks gcc what the headers of this machine say. Without gcc the calling test is skipped, with the reason in the report. */
+/**
+ * Asks gcc what the headers of this machine say. Without gcc the calling test is skipped, with the reason in the
+ * report.
+ */
 public final class CCompiler {
     private static final List<String> HEADERS = List.of(
             "errno.h",

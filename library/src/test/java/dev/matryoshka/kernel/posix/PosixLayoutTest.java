@@ -7,7 +7,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** Goal: no number of ours differs from the machine's headers. Method: each is asked of the C compiler by its name there. */
+/**
+ * Goal: no number of ours differs from the machine's headers. Method: each is asked of the C compiler by its name
+ * there.
+ */
 class PosixLayoutTest {
     @Test
     void constantsAreThoseOfTheHeaders() throws IllegalAccessException {

@@ -32,8 +32,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Goal: what is special about sockets that are descriptors; what all kernels promise is tested by their contract. Method: both
- * ends in one thread, on Unix sockets where no packet may be on its way, without a poller.
+ * Goal: what is special about sockets that are descriptors; what all kernels promise is tested by their contract.
+ * Method: both ends in one thread, on Unix sockets where no packet may be on its way, without a poller.
  */
 class PosixSocketTest {
     private static final InetSocketAddress ANY_PORT = new InetSocketAddress("127.0.0.1", 0);
