@@ -212,9 +212,6 @@ final class Inbound implements PassEndListener {
             while (!ended && target.position() - start < minimumBytes) {
                 park();
             }
-        } catch (InterruptedException cancelled) {
-            takeBack(target, start);
-            throw cancelled;
         } finally {
             landing = null;
         }
