@@ -1,0 +1,321 @@
+package dev.matryoshka.contract;
+
+import static dev.matryoshka.kernel.NonBlockingSocket.EOF;
+import static dev.matryoshka.kernel.Readiness.ERROR;
+import static dev.matryoshka.kernel.Readiness.HANGUP;
+import static dev.matryoshka.kernel.Readiness.READABLE;
+import static dev.matryoshka.kernel.Readiness.WRITABLE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.kernel.Poller;
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Goal: the rules under "Portability" in {@link Poller}: what a consumer may rely on, and that nothing reaches it which it no longer
+ * asked for. Method: {@link KernelContract}; where the consumer's memory would hide the poller's answer, the poller is asked directly.
+ */
+class KernelReadinessTest extends KernelContract {
+    private static final long MOMENT_NANOS = 2_000_000;
+    private static final ByteBuffer ROOM = ByteBuffer.allocateDirect(1024);
+
+    /** What polls report of one token, until there is nothing for a moment. */
+    private int reported(long token, int pollsMax) throws IOException {
+        int[] bits = {0};
+        for (int i = 0; i < pollsMax; i++) {
+            kernel.poller().poll(MOMENT_NANOS, (of, readiness) -> bits[0] |= of == token ? readiness : 0);
+        }
+        return bits[0];
+    }
+
+    // ---- what is reported -----------------------------------------------------------------------------------------
+
+    @Test
+    void bytesThatWereThereBeforeTheRegistrationAreReported() throws IOException {
+        Pair pair = pair();
+        driver.forget(pair.server());
+        driver.send(pair.client(), "early");
+        driver.poll(MOMENT_NANOS);
+        Watched again = driver.watch(pair.server().socket);
+        assertThat(driver.receive(again, 5)).asString().isEqualTo("early");
+    }
+
+    @Test
+    void theEndOfStreamThatCameBeforeTheRegistrationIsReported() throws IOException {
+        Pair pair = pair();
+        driver.forget(pair.server());
+        driver.close(pair.client());
+        driver.poll(MOMENT_NANOS);
+        driver.receiveEof(driver.watch(pair.server().socket));
+    }
+
+    @Test
+    void aConnectionThatWaitedBeforeTheRegistrationIsReported() throws IOException {
+        Watched listener = listener();
+        driver.forget(listener);
+        Watched client = driver.connect(open(), listener.socket.localAddress());
+        Watched again = driver.watch(listener.socket);
+        assertThat(driver.accept(again).socket.remoteAddress()).isEqualTo(client.socket.localAddress());
+    }
+
+    @Test
+    void aFreshSocketMayBeWrittenBeforeAnyEvent() throws IOException {
+        Pair pair = pair();
+        assertThat(pair.server().reports).isZero();
+        assertThat(pair.server().socket.trySend(ByteBuffer.allocate(10))).isEqualTo(10);
+    }
+
+    @Test
+    void afterAShortReceiveWhatComesNextIsReportedAgain() throws IOException {
+        Pair pair = pair();
+        for (int i = 0; i < 20; i++) {
+            driver.send(pair.client(), "message " + i);
+            driver.until("readable", () -> pair.server().readable());
+            assertThat(pair.server().receive(ROOM.clear())).isPositive();
+            assertThat(pair.server().readable()).as("short is drained").isFalse();
+        }
+    }
+
+    @Test
+    void afterAFullReceiveTheRestIsThereWithoutAnotherEvent() throws IOException {
+        Pair pair = pair();
+        driver.send(pair.client(), "abcdefgh");
+        driver.until("readable", () -> pair.server().readable());
+        for (int i = 0; i < 4; i++) {
+            assertThat(pair.server().receive(ROOM.clear().limit(2))).isEqualTo(2);
+            assertThat(pair.server().readable()).as("full is not drained").isTrue();
+        }
+    }
+
+    @Test
+    void anEndOfStreamThatComesTogetherWithBytesIsNoticed() throws IOException {
+        for (int i = 0; i < 20; i++) {
+            Pair pair = pair();
+            driver.send(pair.client(), "all");
+            pair.client().socket.shutdownOutput();
+            driver.until("readable", () -> pair.server().readable());
+            assertThat(pair.server().receive(ROOM.clear())).isEqualTo(3);
+            driver.receiveEof(pair.server());
+        }
+    }
+
+    @Test
+    void anEndOfStreamThatComesRightAfterAShortReceiveIsNoticed() throws IOException {
+        Pair pair = pair();
+        driver.send(pair.client(), "all");
+        driver.until("readable", () -> pair.server().readable());
+        assertThat(pair.server().receive(ROOM.clear())).isEqualTo(3);
+        pair.client().socket.shutdownOutput();
+        driver.receiveEof(pair.server());
+    }
+
+    @Test
+    void anEndOfStreamIsNoticedWhileTheConsumerStillHasBytesToReceive() throws IOException {
+        Pair pair = pair();
+        driver.send(pair.client(), "abcdef");
+        driver.until("readable", () -> pair.server().readable());
+        assertThat(pair.server().receive(ROOM.clear().limit(3))).isEqualTo(3);
+        driver.close(pair.client());
+        driver.poll(MOMENT_NANOS);
+        assertThat(driver.receive(pair.server(), 100)).asString().isEqualTo("def");
+        driver.receiveEof(pair.server());
+    }
+
+    @Test
+    void aReceiverThatPausedIsToldWhatIsThereWhenItGoesOn() throws IOException {
+        Pair pair = pair();
+        pair.server().wanted = 0;
+        driver.send(pair.client(), "meanwhile");
+        driver.poll(MOMENT_NANOS);
+        driver.poll(MOMENT_NANOS);
+        pair.server().wanted = READABLE;
+        assertThat(driver.receive(pair.server(), 9)).asString().isEqualTo("meanwhile");
+    }
+
+    @Test
+    void onePollReportsManySocketsAndAnswersTheirNumber() throws IOException {
+        List<Pair> pairs = new ArrayList<>();
+        Watched listener = listener();
+        for (int i = 0; i < 10; i++) {
+            pairs.add(pair(listener));
+            pairs.getLast().server().known = 0;
+        }
+        for (Pair pair : pairs) {
+            driver.send(pair.client(), "x");
+        }
+        driver.until(
+                "all ten", () -> pairs.stream().allMatch(pair -> pair.server().readable()));
+        for (int i = 0; i < 10; i++) {
+            int[] calls = {0};
+            int answered = kernel.poller().poll(0, (token, readiness) -> calls[0]++);
+            assertThat(answered).isEqualTo(calls[0]);
+        }
+    }
+
+    @Test
+    void readinessHasOnlyTheBitsThatAreDefined() throws IOException {
+        Pair pair = pair();
+        int known = READABLE | WRITABLE | HANGUP | ERROR;
+        kernel.poller().interest(pair.client().socket, READABLE | WRITABLE);
+        pair.server().socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+        driver.close(pair.server());
+        int bits = reported(pair.client().token, 5);
+        assertThat(bits & ~known).isZero();
+        assertThat(bits & (READABLE | WRITABLE)).isNotZero();
+    }
+
+    // ---- tokens ---------------------------------------------------------------------------------------------------
+
+    @Test
+    void tokensComeBackWithAllTheirBits() throws IOException {
+        long[] tokens = {0, 1, Long.MIN_VALUE, Long.MAX_VALUE, -2, 0x1234_5678_9ABC_DEF0L, 0xFFFF_FFFFL, 1L << 32};
+        Watched listener = listener();
+        for (long token : tokens) {
+            Pair pair = pair(listener);
+            driver.forget(pair.server());
+            Watched watched = driver.watch(pair.server().socket, token);
+            driver.send(pair.client(), "t");
+            assertThat(driver.receive(watched, 1)).as(Long.toHexString(token)).hasSize(1);
+            driver.close(watched);
+            driver.close(pair.client());
+        }
+    }
+
+    @Test
+    void aSocketCanBeRegisteredAgainUnderAnotherToken() throws IOException {
+        Pair pair = pair();
+        for (int i = 0; i < 3; i++) {
+            driver.forget(pair.server());
+            Watched again = driver.watch(pair.server().socket, 1_000 + i);
+            driver.send(pair.client(), "again");
+            assertThat(driver.receive(again, 5)).hasSize(5);
+            driver.forget(again);
+            driver.watch(pair.server().socket, pair.server().token);
+        }
+    }
+
+    @Test
+    void aSocketIsRegisteredOnce() throws IOException {
+        Pair pair = pair();
+        assertThatThrownBy(() -> kernel.poller().register(pair.server().socket, 99))
+                .isInstanceOf(IllegalStateException.class);
+        driver.send(pair.client(), "same token");
+        assertThat(driver.receive(pair.server(), 10)).hasSize(10);
+    }
+
+    // ---- silence --------------------------------------------------------------------------------------------------
+
+    @Test
+    void withoutInterestALevelTriggeredPollerIsSilentAndSpeaksAgainAfterwards() throws IOException {
+        assumeTrue(which.levelTriggered(), () -> which + " is edge-triggered and has no interest");
+        Pair pair = pair();
+        driver.send(pair.client(), "unread");
+        driver.until("readable", () -> pair.server().readable());
+        kernel.poller().interest(pair.server().socket, 0);
+        assertThat(reported(pair.server().token, 3)).isZero();
+        kernel.poller().interest(pair.server().socket, READABLE);
+        assertThat(reported(pair.server().token, 3)).isEqualTo(READABLE);
+        assertThat(reported(pair.server().token, 3)).as("until it is collected").isEqualTo(READABLE);
+        kernel.poller().interest(pair.server().socket, WRITABLE);
+        assertThat(reported(pair.server().token, 3)).isEqualTo(WRITABLE);
+        kernel.poller().interest(pair.server().socket, 0);
+        assertThat(reported(pair.server().token, 3)).isZero();
+        kernel.poller().interest(pair.server().socket, READABLE | WRITABLE);
+        assertThat(reported(pair.server().token, 3)).isEqualTo(READABLE | WRITABLE);
+    }
+
+    @Test
+    void withoutInterestAPeerThatGoesDoesNotMakeThePollerSpin() throws IOException {
+        Pair pair = pair();
+        pair.server().wanted = 0;
+        pair.client().socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+        driver.close(pair.client());
+        int reports = 0;
+        for (int i = 0; i < 50; i++) {
+            reports += driver.poll(MOMENT_NANOS);
+        }
+        assertThat(reports).as("reports of one reset").isLessThan(5);
+    }
+
+    @Test
+    void aSocketThatNobodyAsksOfIsNotReportedOverAndOver() throws IOException {
+        Pair pair = pair();
+        assertThat(pair.client().socket.trySend(ByteBuffer.allocate(100))).isEqualTo(100);
+        driver.until("readable", () -> pair.server().readable());
+        int reports = 0;
+        for (int i = 0; i < 50; i++) {
+            reports += driver.poll(MOMENT_NANOS); // nobody receives, but it is known and not asked for again
+        }
+        assertThat(reports).isLessThan(5);
+    }
+
+    @Test
+    void afterDeregisterNothingIsReported() throws IOException {
+        Pair pair = pair();
+        driver.send(pair.client(), "in flight");
+        kernel.poller().deregister(pair.server().socket);
+        kernel.poller().deregister(pair.server().socket);
+        assertThat(reported(pair.server().token, 5)).isZero();
+        ByteBuffer room = ByteBuffer.allocate(9);
+        driver.forget(pair.server());
+        Watched again = driver.watch(pair.server().socket);
+        driver.until("the bytes are still there", () -> again.receive(room) == 9);
+    }
+
+    @Test
+    void deregisteringWhatWasNeverRegisteredDoesNothing() throws IOException {
+        NonBlockingSocket stranger = open();
+        kernel.poller().deregister(stranger);
+        assertThat(stranger.isOpen()).isTrue();
+    }
+
+    @Test
+    void aNewSocketWithTheNumberOfAnOldOneDoesNotHearOfIt() throws IOException {
+        for (int i = 0; i < 8; i++) {
+            Pair old = pair();
+            driver.send(old.client(), "for the old one");
+            driver.until("arrived", () -> old.server().readable());
+            driver.send(old.client(), "and more");
+            driver.close(old.server());
+            Pair next = pair();
+            long token = next.server().token;
+            assertThat(reported(token, 3) & (READABLE | HANGUP | ERROR)).isZero();
+            assertThat(reported(old.server().token, 1)).isZero();
+            driver.close(old.client());
+            driver.send(next.client(), "mine");
+            assertThat(driver.receive(next.server(), 4)).asString().isEqualTo("mine");
+            driver.close(next.server());
+            driver.close(next.client());
+        }
+    }
+
+    @Test
+    void manySocketsClosedInOnePassDisturbNoOther() throws IOException {
+        Watched listener = listener();
+        Pair stays = pair(listener);
+        List<Pair> go = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            go.add(pair(listener));
+            driver.send(go.getLast().client(), "x");
+        }
+        driver.poll(MOMENT_NANOS);
+        for (Pair pair : go) {
+            driver.forget(pair.server());
+            driver.forget(pair.client());
+        }
+        for (Pair pair : go) {
+            pair.server().socket.close();
+            pair.client().socket.close();
+        }
+        driver.send(stays.client(), "still here");
+        assertThat(driver.receive(stays.server(), 10)).asString().isEqualTo("still here");
+        assertThat(stays.server().socket.tryRecv(ROOM.clear())).isNotEqualTo(EOF);
+    }
+}
