@@ -31,6 +31,8 @@ public final class Carrier implements Executor {
 
     private final StepNames names;
 
+    private final InterruptBell interruptBell;
+
     private @Nullable Thread platform;
     private @Nullable Thread loopTask;
 
@@ -52,6 +54,7 @@ public final class Carrier implements Executor {
         this.engine = engine;
         this.members = members;
         this.names = new StepNames(debug);
+        this.interruptBell = new InterruptBell(engine::noteInterrupt);
     }
 
     /** A thread of this loop, not started. Whoever starts it registers it with {@link Members} first. */
@@ -89,6 +92,15 @@ public final class Carrier implements Executor {
     /** Turns the loop on the calling platform thread until it stops. */
     void run() {
         platform = Thread.currentThread();
+        takeInterrupt();
+        try {
+            turn();
+        } finally {
+            interruptBell.disarm();
+        }
+    }
+
+    private void turn() {
         if (!CarriedThreads.available()) {
             CurrentLoop.run(engine.face(), engine::turn);
             return;
@@ -159,8 +171,16 @@ public final class Carrier implements Executor {
             parked = false;
         }
         engine.awakeAndTakeMail();
-        if (Thread.interrupted()) {
-            engine.noteInterrupt();
+        takeInterrupt();
+    }
+
+    /** On the platform thread, after a wait: a standing interrupt would turn every later wait into a spin. */
+    void takeInterrupt() {
+        if (!Thread.currentThread().isVirtual()) {
+            if (Thread.interrupted()) {
+                engine.noteInterrupt();
+            }
+            interruptBell.arm();
         }
     }
 

@@ -44,8 +44,8 @@ public final class LoopEngine {
     private final LoopCounters counters = new LoopCounters();
     private final Ending ending = new Ending(this);
 
-    /** Somebody interrupted the loop's thread; a standing interrupt would turn every wait into a spin, so it is taken. */
-    private boolean interrupted;
+    /** Somebody interrupted the loop's thread. Set by any thread, taken by the next pass. */
+    private volatile boolean interrupted;
 
     private @Nullable Runnable onInterrupt;
 
@@ -114,7 +114,7 @@ public final class LoopEngine {
         long timeout = timeoutNanos;
         if (timeout != 0) {
             doorbell.asleep();
-            if (stopping || !inbox.isEmpty()) {
+            if (stopping || interrupted || !inbox.isEmpty()) {
                 doorbell.awake();
                 timeout = 0;
             }
@@ -133,13 +133,15 @@ public final class LoopEngine {
         } catch (IOException broken) {
             throw new UncheckedIOException("the poller of " + name + " failed", broken);
         }
-        if (Thread.interrupted()) {
-            noteInterrupt();
-        }
+        carrier.takeInterrupt();
     }
 
+    /** Any thread: {@link InterruptBell}. */
     void noteInterrupt() {
         interrupted = true;
+        if (doorbell.mustRing()) {
+            ring();
+        }
     }
 
     /** Moves what other threads posted to where it runs. */
@@ -177,7 +179,7 @@ public final class LoopEngine {
         if (interrupted) {
             interrupted = false;
             if (onInterrupt != null) {
-                onInterrupt.run();
+                run(new Callback(onInterrupt), "Exception while handling an interrupt");
             }
         }
         int count = ready.size();

@@ -6,6 +6,7 @@ import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.engine.Waiter;
 import dev.matryoshka.loop.Handle;
 import dev.matryoshka.loop.Loop;
+import java.net.SocketException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -343,9 +344,11 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
         return escaped instanceof CancellationException || (cancelRequests > 0 && isInterrupt(escaped));
     }
 
-    /** Whether an exception is how an interrupt shows itself, ours or that of a JDK channel. */
+    /** Whether an exception is how an interrupt shows itself: in our waits, in a JDK channel, in a java.net socket. */
     static boolean isInterrupt(Throwable thrown) {
-        return thrown instanceof InterruptedException || thrown instanceof ClosedByInterruptException;
+        return thrown instanceof InterruptedException
+                || thrown instanceof ClosedByInterruptException
+                || (thrown instanceof SocketException && "Closed by interrupt".equals(thrown.getMessage()));
     }
 
     /** The thread is a member of the loop up to the end of the end: what is told here acts at once, not through the inbox. */
