@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -339,14 +340,20 @@ final class SocketTransport implements Transport, ChannelListener {
 
     @Override
     public <T> void setOption(SocketOption<T> option, T value) throws IOException {
-        engine.checkLoopThread();
-        channel.socket().setOption(option, value);
+        openSocket().setOption(option, value);
     }
 
     @Override
     public <T> T getOption(SocketOption<T> option) throws IOException {
+        return openSocket().getOption(option);
+    }
+
+    private NonBlockingSocket openSocket() throws ClosedChannelException {
         engine.checkLoopThread();
-        return channel.socket().getOption(option);
+        if (channel.isClosed()) {
+            throw new ClosedChannelException();
+        }
+        return channel.socket();
     }
 
     long bytesIn() {
