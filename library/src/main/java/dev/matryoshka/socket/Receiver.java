@@ -149,7 +149,7 @@ final class Receiver {
             connection.connected();
             return connection;
         } catch (IOException | RuntimeException failed) {
-            accepted.close();
+            connection.close();
             throw failed;
         }
     }
