@@ -5,6 +5,7 @@ import dev.matryoshka.engine.DefaultExecutor;
 import dev.matryoshka.engine.Engines;
 import dev.matryoshka.engine.Kernels;
 import dev.matryoshka.engine.LoopEngine;
+import dev.matryoshka.engine.PlatformThread;
 import dev.matryoshka.engine.SlowWatch;
 import dev.matryoshka.kernel.KernelProvider;
 import dev.matryoshka.loop.ExceptionContext;

@@ -1,4 +1,4 @@
-package dev.matryoshka;
+package dev.matryoshka.engine;
 
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -6,10 +6,11 @@ import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /** A loop needs a platform thread to carry its tasks: the caller's own, or, for a virtual caller, one made for the time. */
-final class PlatformThread {
+public final class PlatformThread {
     private PlatformThread() {}
 
-    static void run(Runnable body) {
+    /** Runs it there and returns when it has ended. */
+    public static void run(Runnable body) {
         try {
             PlatformThread.<@Nullable Void>call(() -> {
                 body.run();
@@ -22,7 +23,8 @@ final class PlatformThread {
         }
     }
 
-    static <T extends @Nullable Object> T call(Callable<T> body) throws Exception {
+    /** As {@link #run}, with a result; interrupting the caller interrupts it. */
+    public static <T extends @Nullable Object> T call(Callable<T> body) throws Exception {
         if (!Thread.currentThread().isVirtual()) {
             return body.call();
         }
