@@ -3,6 +3,8 @@ package dev.matryoshka.transport;
 import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.loop.LoopClosedException;
+import dev.matryoshka.resolve.Lookup;
+import dev.matryoshka.resolve.SystemResolver;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
@@ -47,7 +49,7 @@ final class Attempt<P extends BaseProtocol> {
                 giveUp();
             }
         });
-        follow(Lookup.start(engine.face(), host), this::connect);
+        follow(Lookup.start(engine.face(), SystemResolver.shared(), host), this::connect);
         return made;
     }
 

@@ -2,7 +2,11 @@ package dev.matryoshka.transport;
 
 import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.resolve.HostAddresses;
+import dev.matryoshka.resolve.Lookup;
+import dev.matryoshka.resolve.SystemResolver;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.BindException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -11,6 +15,8 @@ import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,12 +48,38 @@ final class Binding {
         requireAny();
     }
 
-    /** Each of them; the same one twice is bound once. */
-    void bindAll(List<InetAddress> addresses, int port) throws IOException {
-        for (InetAddress address : addresses.stream().distinct().toList()) {
+    /** Each address of a host; the same one twice is bound once. Parks, or before the loop runs blocks, for a name. */
+    void bindHost(String host, int port) throws IOException {
+        for (InetAddress address : lookUp(host).stream().distinct().toList()) {
             bind(new InetSocketAddress(address, port));
         }
         requireAny();
+    }
+
+    private List<InetAddress> lookUp(String host) throws IOException {
+        InetAddress literal = HostAddresses.literal(host);
+        if (literal != null) {
+            return List.of(literal);
+        }
+        CompletableFuture<List<InetAddress>> lookup;
+        if (engine.isRunning()) {
+            engine.members().requireTask("looking up '" + host + "'");
+            lookup = Lookup.start(engine.face(), SystemResolver.shared(), host);
+        } else {
+            lookup = SystemResolver.shared().resolve(host);
+        }
+        try {
+            return lookup.get();
+        } catch (InterruptedException cancelled) {
+            lookup.cancel(true);
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("cancelled while looking up '" + host + "'");
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof IOException unknown) {
+                throw unknown;
+            }
+            throw new IOException("cannot look up '" + host + "'", failed.getCause());
+        }
     }
 
     private void requireAny() throws IOException {

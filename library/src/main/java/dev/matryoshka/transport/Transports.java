@@ -41,7 +41,7 @@ public final class Transports {
             if (host == null || host.isEmpty()) {
                 binding.bindWildcards(port);
             } else {
-                binding.bindAll(Lookup.now(loop, host), port);
+                binding.bindHost(host, port);
             }
             if (options.startServing()) {
                 server.listen();
