@@ -10,6 +10,7 @@ import dev.matryoshka.engine.LoopLoad;
 import dev.matryoshka.kernel.Kernel;
 import dev.matryoshka.kernel.KernelProvider;
 import dev.matryoshka.kernel.SystemCalls;
+import dev.matryoshka.kernel.faulty.CheckingKernel;
 import dev.matryoshka.loop.ExceptionContext;
 import dev.matryoshka.loop.LoopOptions;
 import dev.matryoshka.task.Action;
@@ -22,12 +23,13 @@ import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 
 /**
- * A loop for one test. At its end nothing may be left: no callback, timer, socket, task or chunk in the loop, no descriptor in
- * the process, and no exception that nobody caught, unless the test asked for it with {@link #reported()}.
+ * A loop for one test, on a kernel that is watched for breaches of the seam's rules. At its end nothing may be left in it: no
+ * callback, timer, socket, task or chunk, and no exception that nobody caught, unless the test asked for it with
+ * {@link #reported()}. Descriptors are the business of {@link LeakCheck}.
  */
 public final class TestLoop implements AutoCloseable {
     /** What the last callbacks need after the test's own end; a test that needs more does not end. */
-    private static final int LAST_PASSES_MAX = 200;
+    private static final int LAST_PASSES_MAX = 20_000;
 
     /** In {@link #until}: so many passes without waiting, then as many milliseconds of the loop's time. */
     private static final int PASSES_MAX = 200;
@@ -37,7 +39,6 @@ public final class TestLoop implements AutoCloseable {
     public final EventLoop loop;
     public final LoopEngine engine;
     public final Kernel kernel;
-    private final int descriptorsBefore = Descriptors.sockets();
     private final List<ExceptionContext> reported = new ArrayList<>();
 
     private TestLoop(KernelProvider provider, LoopOptions options) {
@@ -57,6 +58,11 @@ public final class TestLoop implements AutoCloseable {
     }
 
     public static TestLoop over(KernelProvider provider) {
+        return unchecked(CheckingKernel.provider(provider));
+    }
+
+    /** Without the watch, which costs time and objects: for tests that count. */
+    public static TestLoop unchecked(KernelProvider provider) {
         return new TestLoop(provider, LoopOptions.defaults().withSlowCallback(Duration.ofMinutes(1)));
     }
 
@@ -110,17 +116,20 @@ public final class TestLoop implements AutoCloseable {
     public void close() {
         LoopLoad empty = new LoopLoad(0, 0, 0, 0, 0);
         LoopLoad left;
-        int descriptors;
         try {
-            engine.turnUntil(() -> engine.load().equals(empty), LAST_PASSES_MAX);
+            for (int i = 0; i < LAST_PASSES_MAX && !engine.load().equals(empty); i++) {
+                loop.stop();
+                loop.runForever();
+            }
             left = engine.load();
-            descriptors = Descriptors.sockets();
         } finally {
             loop.close();
         }
         assertThat(reported).as("thrown, and nobody caught it").isEmpty();
         assertThat(left).as("left in the loop").isEqualTo(empty);
-        assertThat(descriptors).as("sockets open in this process").isEqualTo(descriptorsBefore);
         assertThat(engine.load()).as("left after close").isEqualTo(empty);
+        if (kernel instanceof CheckingKernel checking) {
+            assertThat(checking.violations()).as("rules of the seam broken").isEmpty();
+        }
     }
 }

@@ -2,15 +2,18 @@ package dev.matryoshka.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Pair;
 import dev.matryoshka.support.Peer;
 import dev.matryoshka.support.Recorder;
 import dev.matryoshka.support.TestLoop;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Goal: the smallest program works over every kernel. Method: one server, one client, one message. */
+@ExtendWith(LeakCheck.class)
 class EchoTest {
     @ParameterizedTest
     @EnumSource
