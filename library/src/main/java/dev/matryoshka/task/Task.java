@@ -224,7 +224,7 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
     @Parks
     public T get() throws InterruptedException, ExecutionException {
         if (!isDone()) {
-            if (engine.isLoopThread()) {
+            if (isOnTurningLoop()) {
                 join(-1);
             } else {
                 latch().await();
@@ -239,12 +239,17 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
     public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
         if (!isDone()) {
             boolean ended =
-                    engine.isLoopThread() ? join(Math.max(0, unit.toNanos(timeout))) : latch().await(timeout, unit);
+                    isOnTurningLoop() ? join(Math.max(0, unit.toNanos(timeout))) : latch().await(timeout, unit);
             if (!ended) {
                 throw new TimeoutException(name() + " did not end within " + timeout + " " + unit);
             }
         }
         return outcome();
+    }
+
+    /** A task that its closed loop left behind may still be waited for, by anybody. */
+    private boolean isOnTurningLoop() {
+        return engine.isLoopThread() && !engine.isClosed();
     }
 
     private T outcome() throws ExecutionException {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
  *
  * <p>Method: a socket that answers what the test says, on a scripted kernel; one pass at a time.
  */
-@Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ChannelTest {
     private final FakeSocket socket = new FakeSocket();
     private final List<String> log = new ArrayList<>();

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
  * <p>Method: the edges on one thread; then four producers on real threads. All interleavings of few puts are jcstress' part,
  * in the module concurrency-tests.
  */
-@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class InboxTest {
     @Test
     void anEmptyInboxAnswersNull() {

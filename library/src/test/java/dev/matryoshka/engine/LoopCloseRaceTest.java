@@ -78,7 +78,7 @@ class LoopCloseRaceTest {
                     })));
             for (Task<Integer> task : tasks) {
                 try {
-                    ended.addAndGet(task.get(10, TimeUnit.SECONDS));
+                    ended.addAndGet(task.get(30, TimeUnit.SECONDS));
                 } catch (CancellationException expected) {
                     cancelled.incrementAndGet();
                 } catch (TimeoutException | ExecutionException lost) {
@@ -97,7 +97,7 @@ class LoopCloseRaceTest {
             List<CompletableFuture<Integer>> futures = Collections.synchronizedList(new ArrayList<>());
             closeUnder(loop, 5_000, () -> futures.add(loop.runInExecutor(Runnable::run, () -> 1)));
             for (var future : futures) {
-                assertThat(future.get(10, TimeUnit.SECONDS))
+                assertThat(future.get(30, TimeUnit.SECONDS))
                         .as("round %d", round)
                         .isEqualTo(1);
             }
@@ -129,7 +129,7 @@ class LoopCloseRaceTest {
             loop.close();
             other.join();
             for (Thread stray : strays) {
-                assertThat(stray.join(Duration.ofSeconds(10)))
+                assertThat(stray.join(Duration.ofSeconds(30)))
                         .as("round %d: the thread ended", round)
                         .isTrue();
             }
@@ -145,7 +145,7 @@ class LoopCloseRaceTest {
         for (int i = 0; i < posters; i++) {
             threads.add(Thread.ofPlatform().start(() -> {
                 try {
-                    start.await(10, TimeUnit.SECONDS);
+                    start.await(30, TimeUnit.SECONDS);
                 } catch (Exception failed) {
                     throw new AssertionError(failed);
                 }
@@ -159,7 +159,7 @@ class LoopCloseRaceTest {
                 }
             }));
         }
-        start.await(10, TimeUnit.SECONDS);
+        start.await(30, TimeUnit.SECONDS);
         loop.stop();
         loop.runForever();
         loop.close();

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
  * <p>Method: callbacks of each kind that throw; handlers that note, throw, or are absent, then the log records of the
  * default handler.
  */
-@Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LoopExceptionsTest {
     private final List<String> log = new ArrayList<>();
 

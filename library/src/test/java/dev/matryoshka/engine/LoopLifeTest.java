@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
  *
  * <p>Method: each order once, on a scripted kernel.
  */
-@Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LoopLifeTest {
     private final List<String> log = new ArrayList<>();
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
  * <p>Method: a scripted kernel, whose polls are counted and whose readiness the test dictates; each callback notes its name
  * and the number of the poll before it.
  */
-@Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LoopOrderTest {
     private final List<String> log = new ArrayList<>();
 

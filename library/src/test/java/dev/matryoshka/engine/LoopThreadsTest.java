@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
  * <p>Method: each method from a platform thread, a virtual thread of the JDK, a virtual thread that a task started, and a
  * task of another loop.
  */
-@Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LoopThreadsTest {
     /** Each must throw WrongThreadException outside the loop. */
     private static List<Runnable> loopOnly(LoopRig rig, Task<?> task) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
  *
  * <p>Method: the virtual clock, which stands still but for polls that wait; the real one where "early" has to mean something.
  */
-@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LoopTimersTest {
     private final List<String> log = new ArrayList<>();
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
  * <p>Method: a kernel that counts; other threads that post while the loop is known to be awake, known to sleep, or at the
  * worst moment in between, many times.
  */
-@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LoopWakeupTest {
     @Test
     void aLoopThatIsAwakeIsNotWoken() {
@@ -56,7 +56,7 @@ class LoopWakeupTest {
                 threads.add(Thread.ofPlatform().start(() -> {
                     try {
                         rig.kernel.awaitAsleep();
-                        together.await(10, TimeUnit.SECONDS);
+                        together.await(30, TimeUnit.SECONDS);
                     } catch (Exception failed) {
                         throw new AssertionError(failed);
                     }
@@ -167,14 +167,14 @@ class LoopWakeupTest {
 
     private static boolean acquire(Semaphore permits) {
         try {
-            return permits.tryAcquire(5, TimeUnit.SECONDS);
+            return permits.tryAcquire(30, TimeUnit.SECONDS);
         } catch (InterruptedException stopped) {
             return false;
         }
     }
 
     private static boolean spinUntil(AtomicInteger variable, int value) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         while (variable.get() != value) {
             if (System.nanoTime() > deadline) {
                 return false;

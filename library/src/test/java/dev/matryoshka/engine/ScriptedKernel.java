@@ -78,7 +78,7 @@ public final class ScriptedKernel implements Kernel, Poller {
 
     /** Waits until the loop sleeps in a poll without limit. */
     public void awaitAsleep() throws InterruptedException {
-        if (!asleep.await(10, TimeUnit.SECONDS)) {
+        if (!asleep.await(30, TimeUnit.SECONDS)) {
             throw new AssertionError("the loop never slept");
         }
     }

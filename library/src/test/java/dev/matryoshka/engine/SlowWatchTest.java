@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>Method: callbacks and tasks that push the virtual clock, as if they had taken that long; the warnings, the counter and
  * the events of the flight recorder.
  */
-@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SlowWatchTest {
     private static final LoopOptions WATCHED = LoopOptions.defaults().withSlowCallback(Duration.ofMillis(50));
     private static final long SLOW = Duration.ofMillis(50).toNanos();

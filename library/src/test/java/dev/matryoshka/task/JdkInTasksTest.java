@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Timeout;
  * JDK's own clock is not ours to push. That the loop goes on meanwhile is shown by a callback that does what the waiting
  * task waits for.
  */
-@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class JdkInTasksTest {
     private final List<String> log = new ArrayList<>();
 
@@ -166,7 +166,7 @@ class JdkInTasksTest {
             rig.run(() -> {
                 rig.loop.callSoon(latch::countDown);
                 rig.loop.callLater(Duration.ofMillis(2), latch::countDown);
-                assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+                assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
                 return null;
             });
         }
@@ -202,7 +202,7 @@ class JdkInTasksTest {
                 CompletableFuture<String> byThread = new CompletableFuture<>();
                 Thread.ofPlatform().start(() -> byThread.complete("thread"));
                 assertThat(byThread.join()).isEqualTo("thread");
-                assertThat(CompletableFuture.supplyAsync(() -> "pool").get(10, TimeUnit.SECONDS))
+                assertThat(CompletableFuture.supplyAsync(() -> "pool").get(30, TimeUnit.SECONDS))
                         .isEqualTo("pool");
                 return null;
             });
@@ -254,7 +254,7 @@ class JdkInTasksTest {
                 Task.yield();
                 waiting.forEach(Task::cancel);
                 for (Task<?> task : waiting) {
-                    assertThatThrownBy(() -> task.get(10, TimeUnit.SECONDS))
+                    assertThatThrownBy(() -> task.get(30, TimeUnit.SECONDS))
                             .isInstanceOf(CancellationException.class)
                             .hasMessage(task.name() + " was cancelled");
                 }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
  *
  * <p>Method: a cancel at each moment of a task's life, on virtual time.
  */
-@Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TaskCancelTest {
     private static final Duration LONG = Duration.ofDays(1);
 

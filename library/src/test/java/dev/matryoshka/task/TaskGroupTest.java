@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
  *
  * <p>Method: asyncio's test_taskgroups, as far as they apply, on virtual time.
  */
-@Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TaskGroupTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration LONG = Duration.ofDays(1);

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  *
  * <p>Method: a task is brought into each state, then asked everything; the moves are tried all against all.
  */
-@Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TaskStatesTest {
     private static final IOException FAILURE = new IOException("failed");
 

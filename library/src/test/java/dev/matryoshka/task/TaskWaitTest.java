@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
  * <p>Method: every method that parks, called from a task, a callback, a foreign thread and another loop; then sleep and
  * yield on virtual time; then chains and crowds.
  */
-@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TaskWaitTest {
     private static final Duration LONG = Duration.ofDays(1);
 
@@ -171,7 +171,7 @@ class TaskWaitTest {
                 return null;
             });
             assertThat(rig.loop.time() - began).isEqualTo(Duration.ofDays(1_000).toNanos());
-            assertThat(System.nanoTime() - realBegan).isLessThan(TimeUnit.SECONDS.toNanos(10));
+            assertThat(System.nanoTime() - realBegan).isLessThan(TimeUnit.SECONDS.toNanos(30));
         }
     }
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
  *
  * <p>Method: asyncio's test_timeouts and test_waitfor, as far as they apply, on virtual time.
  */
-@org.junit.jupiter.api.Timeout(value = 10, threadMode = org.junit.jupiter.api.Timeout.ThreadMode.SEPARATE_THREAD)
+@org.junit.jupiter.api.Timeout(value = 60, threadMode = org.junit.jupiter.api.Timeout.ThreadMode.SEPARATE_THREAD)
 class TimeoutTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration LONG = Duration.ofDays(1);
