@@ -55,6 +55,9 @@ final class Inbound implements PassEndListener {
     /** Stands in the engine's list for the end of the pass. */
     private boolean settleQueued;
 
+    /** The task that passed the check last: mostly it is the same again, and the check one comparison. */
+    private @Nullable Thread lastReader;
+
     Inbound(LoopEngine engine, int limit) {
         this.engine = engine;
         this.limit = limit;
@@ -77,7 +80,8 @@ final class Inbound implements PassEndListener {
         return ended;
     }
 
-    @Nullable IOException failure() {
+    @Nullable
+    IOException failure() {
         return failure;
     }
 
@@ -146,6 +150,7 @@ final class Inbound implements PassEndListener {
             failure = why;
         }
         ended = true;
+        lastReader = null;
         waiter.signal();
     }
 
@@ -167,7 +172,11 @@ final class Inbound implements PassEndListener {
      * @throws BusyException another task waits here
      */
     void begin(String method) {
-        engine.members().requireTask(method);
+        Thread caller = Thread.currentThread();
+        if (caller != lastReader) {
+            engine.members().requireTask(method);
+            lastReader = caller;
+        }
         if (waiter.isOccupied()) {
             throw new BusyException(method + "() called while another task is already waiting for incoming data");
         }

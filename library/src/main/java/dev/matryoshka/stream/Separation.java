@@ -80,7 +80,8 @@ final class Separation {
     private int checked(int before, int length) throws LimitOverrunException {
         if (before > in.limit()) {
             throw new LimitOverrunException(
-                    "separator is found, but the chunk of " + before + " bytes is longer than the limit of " + in.limit(),
+                    "separator is found, but the chunk of " + before + " bytes is longer than the limit of "
+                            + in.limit(),
                     before);
         }
         return length;

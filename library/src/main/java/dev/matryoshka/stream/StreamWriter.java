@@ -1,5 +1,6 @@
 package dev.matryoshka.stream;
 
+import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.task.Parks;
 import dev.matryoshka.task.Task;
 import dev.matryoshka.transport.Transport;
@@ -20,11 +21,24 @@ import org.jspecify.annotations.Nullable;
  * cancelled in that wait leaves nothing half-written: the bytes were not taken. In a callback a write never parks.
  *
  * <p>When the connection is lost, or was closed, a write in a task throws; dropping bytes in silence would let a task that
- * only ever writes run for ever without giving the loop back. In a callback the bytes are dropped, as by the transport.
+ * only ever writes run for ever without giving the loop back. In a callback the bytes are dropped, as by the transport. For the
+ * same reason a task that writes to a peer which takes everything at once lets the loop turn every 256 KiB.
  */
 public final class StreamWriter implements AutoCloseable {
+    /** Bytes that tasks may write in one pass: as much as one receive takes at most. */
+    private static final int SHARE_BYTES = LoopEngine.RECEIVE_BYTES;
+
+    /** What a write counts besides its bytes, so that many small ones are a share as well. */
+    private static final int CALL_BYTES = 64;
+
     private final StreamProtocol protocol;
     private final Transport transport;
+
+    /** What was written since {@link #sharePass}, each write with {@link #CALL_BYTES}. */
+    private long shareSpent;
+
+    /** The pass in which the present share began. */
+    private long sharePass;
 
     StreamWriter(StreamProtocol protocol, Transport transport) {
         this.protocol = protocol;
@@ -44,18 +58,14 @@ public final class StreamWriter implements AutoCloseable {
      */
     @Parks
     public void write(ByteBuffer data) throws IOException, InterruptedException {
-        if (mustLook()) {
-            lookFirst();
-        }
+        admit(data.remaining());
         transport.write(data);
     }
 
     /** As {@link #write(ByteBuffer)}. */
     @Parks
     public void write(byte[] data) throws IOException, InterruptedException {
-        if (mustLook()) {
-            lookFirst();
-        }
+        admit(data.length);
         transport.write(data);
     }
 
@@ -78,21 +88,36 @@ public final class StreamWriter implements AutoCloseable {
     /** Writes several pieces as one (asyncio {@code writelines}); positions move as in {@link #write(ByteBuffer)}. */
     @Parks
     public void writeLines(List<ByteBuffer> pieces) throws IOException, InterruptedException {
-        if (mustLook()) {
-            lookFirst();
+        long byteCount = 0;
+        for (ByteBuffer piece : pieces) {
+            byteCount += piece.remaining();
         }
+        admit(byteCount);
         transport.writeLines(pieces);
     }
 
-    private boolean mustLook() {
-        return protocol.isWritingPaused() || transport.isClosing();
+    /** What comes before every write; mostly three comparisons. */
+    @Parks
+    private void admit(long byteCount) throws IOException, InterruptedException {
+        shareSpent += byteCount + CALL_BYTES;
+        if (shareSpent > SHARE_BYTES || protocol.isWritingPaused() || transport.isClosing()) {
+            awaitTurn();
+        }
     }
 
     /** In a callback there is nothing to wait for, and no harm in dropping: it ends by itself. */
     @Parks
-    private void lookFirst() throws IOException, InterruptedException {
-        if (protocol.engine().members().currentTask() == null) {
+    private void awaitTurn() throws IOException, InterruptedException {
+        LoopEngine engine = protocol.engine();
+        if (engine.members().currentTask() == null) {
             return;
+        }
+        if (shareSpent > SHARE_BYTES) {
+            if (sharePass == engine.counters().passes) {
+                Task.yield();
+            }
+            sharePass = engine.counters().passes;
+            shareSpent = 0;
         }
         if (!transport.isClosing()) {
             protocol.awaitWritable();

@@ -18,7 +18,8 @@ class ByteSearchTest {
                     bytes.put(i, (byte) ('\n' + 1));
                 }
                 bytes.put(3 + place, (byte) '\n');
-                assertThat(ByteSearch.indexOf(bytes, 3, 3 + length, (byte) '\n')).isEqualTo(3 + place);
+                assertThat(ByteSearch.indexOf(bytes, 3, 3 + length, (byte) '\n'))
+                        .isEqualTo(3 + place);
                 assertThat(ByteSearch.indexOf(bytes, 3, 3 + place, (byte) '\n')).isEqualTo(-1);
             }
         }

@@ -22,7 +22,9 @@ class ReadBufferTest {
 
     static int[] seeds() {
         String only = System.getProperty("matryoshka.seed");
-        return only != null ? new int[] {Integer.parseInt(only)} : IntStream.range(0, SEEDS).toArray();
+        return only != null
+                ? new int[] {Integer.parseInt(only)}
+                : IntStream.range(0, SEEDS).toArray();
     }
 
     @ParameterizedTest

@@ -34,7 +34,8 @@ class ReadMemoryTest {
     @Test
     void aChunkForWhichNothingCameGoesBack() throws Exception {
         StreamRig.run(rig -> {
-            rig.loop.callSoon(() -> assertThat(rig.protocol.getBuffer(-1).hasRemaining()).isTrue());
+            rig.loop.callSoon(
+                    () -> assertThat(rig.protocol.getBuffer(-1).hasRemaining()).isTrue());
             rig.pass();
             rig.pass();
             assertThat(rig.engine.chunks().inUse()).isZero();
@@ -124,7 +125,9 @@ class ReadMemoryTest {
             rig.feed(data);
             ByteBuffer window = rig.reader.read();
             rig.feed(new byte[60_000]);
-            assertThat(rig.engine.chunks().inUse()).as("one is lent, one receives").isEqualTo(2);
+            assertThat(rig.engine.chunks().inUse())
+                    .as("one is lent, one receives")
+                    .isEqualTo(2);
             byte[] copy = new byte[window.remaining()];
             window.get(copy);
             assertThat(copy).isEqualTo(data);
@@ -180,7 +183,9 @@ class ReadMemoryTest {
                 rig.arrives("line\nli");
                 assertThat(rig.inbound.buffer().retainedBytes()).isEqualTo(64);
                 rig.arrives("ne\n");
-                assertThat(rig.inbound.buffer().retainedBytes()).as("the spare array").isEqualTo(64);
+                assertThat(rig.inbound.buffer().retainedBytes())
+                        .as("the spare array")
+                        .isEqualTo(64);
             }
             rig.eof();
             assertThat(read.await()).isEqualTo(200);

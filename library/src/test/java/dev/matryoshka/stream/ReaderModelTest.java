@@ -28,7 +28,9 @@ class ReaderModelTest {
 
     static int[] seeds() {
         String only = System.getProperty("matryoshka.seed");
-        return only != null ? new int[] {Integer.parseInt(only)} : java.util.stream.IntStream.range(0, SEEDS).toArray();
+        return only != null
+                ? new int[] {Integer.parseInt(only)}
+                : java.util.stream.IntStream.range(0, SEEDS).toArray();
     }
 
     @ParameterizedTest
@@ -69,7 +71,8 @@ class ReaderModelTest {
             byte[] bytes = new byte[random.nextInt(1 << 8 + random.nextInt(12))];
             int separators = 1 << random.nextInt(12);
             for (int i = 0; i < bytes.length; i++) {
-                bytes[i] = (byte) (random.nextInt(separators) == 0 ? "\r\n".charAt(random.nextInt(2)) : 'a' + random.nextInt(3));
+                bytes[i] = (byte)
+                        (random.nextInt(separators) == 0 ? "\r\n".charAt(random.nextInt(2)) : 'a' + random.nextInt(3));
             }
             return bytes;
         }
@@ -199,7 +202,8 @@ class ReaderModelTest {
         }
 
         private boolean overrun(LimitOverrunException tooLong, int kind) throws Exception {
-            byte[][] separators = kind >= 7 ? (kind == 7 ? new byte[][] {CRLF, LONG} : new byte[][] {LF}) : new byte[][] {LF};
+            byte[][] separators =
+                    kind >= 7 ? (kind == 7 ? new byte[][] {CRLF, LONG} : new byte[][] {LF}) : new byte[][] {LF};
             int end = find(separators);
             int before = end < 0 ? input.length - finger : end - finger;
             assertThat(tooLong.consumedBytes()).isBetween(limit + 1, before);

@@ -253,8 +253,9 @@ class StreamReaderLineTest {
 
     private static void assertOverrun(String words, int consumed, Read read) {
         assertThatThrownBy(read::get)
-                .isInstanceOfSatisfying(LimitOverrunException.class, overrun -> assertThat(overrun.consumedBytes())
-                        .isEqualTo(consumed))
+                .isInstanceOfSatisfying(
+                        LimitOverrunException.class,
+                        overrun -> assertThat(overrun.consumedBytes()).isEqualTo(consumed))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining(words);
     }

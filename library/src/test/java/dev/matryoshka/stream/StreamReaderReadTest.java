@@ -253,8 +253,9 @@ class StreamReaderReadTest {
             rig.eof();
             ByteBuffer target = ByteBuffer.allocate(8);
             assertThatThrownBy(() -> rig.reader.readExactly(target))
-                    .isInstanceOfSatisfying(IncompleteReadException.class, end -> assertThat(end.expectedBytes())
-                            .isEqualTo(8));
+                    .isInstanceOfSatisfying(
+                            IncompleteReadException.class,
+                            end -> assertThat(end.expectedBytes()).isEqualTo(8));
             assertThat(text(target.flip())).isEqualTo("abc");
         });
     }
@@ -282,7 +283,8 @@ class StreamReaderReadTest {
             assertThat(text(rig.reader.readLine())).isEqualTo("line\n");
             assertThatThrownBy(() -> rig.reader.readLine()).isSameAs(reset);
             assertThatThrownBy(() -> rig.reader.readExactly(5)).isSameAs(reset);
-            assertThatThrownBy(() -> rig.reader.readExactly(ByteBuffer.allocate(5))).isSameAs(reset);
+            assertThatThrownBy(() -> rig.reader.readExactly(ByteBuffer.allocate(5)))
+                    .isSameAs(reset);
             assertThatThrownBy(() -> rig.reader.readUntil(ascii("X"))).isSameAs(reset);
             assertThatThrownBy(() -> rig.reader.read(-1)).isSameAs(reset);
             assertThat(rig.reader.atEof()).isFalse();
@@ -356,8 +358,7 @@ class StreamReaderReadTest {
             assertThat(rig.reader).hasToString("StreamReader[0 bytes, limit=65536]");
             rig.feed("data");
             rig.transport.lose(new IOException("gone"));
-            assertThat(rig.reader.toString())
-                    .contains("4 bytes", "eof", "exception=java.io.IOException: gone");
+            assertThat(rig.reader.toString()).contains("4 bytes", "eof", "exception=java.io.IOException: gone");
             rig.reader.read();
         });
     }

@@ -54,7 +54,9 @@ class StreamWriterTest {
                 return written;
             });
             assertThat(writing.isDone()).isFalse();
-            assertThat(rig.transport.writeBufferSize()).as("one write above the mark").isEqualTo(3 * 1024);
+            assertThat(rig.transport.writeBufferSize())
+                    .as("one write above the mark")
+                    .isEqualTo(3 * 1024);
             rig.transport.unclog();
             assertThat(writing.await()).isEqualTo(10);
             assertThat(rig.transport.sent()).hasSize(10 * 1024);
@@ -227,10 +229,9 @@ class StreamWriterTest {
             rig.pass();
             assertThat(thrown).singleElement().isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(rig.loop.runInExecutor(() -> {
-                                rig.writer.write(ascii("x"));
-                                return true;
-                            })
-                            ::get)
+                        rig.writer.write(ascii("x"));
+                        return true;
+                    })::get)
                     .hasCauseInstanceOf(WrongThreadException.class);
         });
     }
@@ -357,13 +358,14 @@ class StreamWriterTest {
                 taken.writer().write(ascii("new"));
                 return true;
             });
-            assertThat(write.isDone()).as("the buffer was above its mark already").isFalse();
+            assertThat(write.isDone())
+                    .as("the buffer was above its mark already")
+                    .isFalse();
             rig.transport.unclog();
             assertThat(write.await()).isTrue();
             taken.close();
             taken.writer().waitClosed();
-            assertThatIllegalStateException()
-                    .isThrownBy(() -> Streams.over(rig.transport, StreamOptions.defaults()));
+            assertThatIllegalStateException().isThrownBy(() -> Streams.over(rig.transport, StreamOptions.defaults()));
         });
     }
 }
