@@ -308,8 +308,14 @@ public final class AsyncSocket implements AutoCloseable {
         core.require(SocketState.CONNECTED, method);
     }
 
+    /** State and, on the loop, addresses. Any thread. */
     @Override
     public String toString() {
-        return "AsyncSocket[" + core.family + ", " + core.state().words + "]";
+        String line = "AsyncSocket[" + core.family + ", " + core.state().words;
+        if (isOpen() && core.engine.isLoopThread()) {
+            SocketAddress remote = remoteAddress();
+            line += ", " + localAddress() + (remote == null ? "" : " -> " + remote);
+        }
+        return line + "]";
     }
 }
