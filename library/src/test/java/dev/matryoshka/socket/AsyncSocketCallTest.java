@@ -1,0 +1,110 @@
+package dev.matryoshka.socket;
+
+import static dev.matryoshka.socket.SocketPair.ascii;
+import static dev.matryoshka.socket.SocketPair.recvExactly;
+import static dev.matryoshka.socket.SocketPair.text;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.matryoshka.support.Net;
+import dev.matryoshka.support.TestLoop;
+import java.nio.ByteBuffer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Goal: what one call brings, moves and refuses. Over every kernel in fair weather, where one call can be counted on. */
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@ParameterizedClass
+@MethodSource("dev.matryoshka.support.Net#fair")
+class AsyncSocketCallTest {
+    private final Net net;
+
+    AsyncSocketCallTest(Net net) {
+        this.net = net;
+    }
+
+    private interface WithPair {
+        void run(TestLoop on, SocketPair pair) throws Exception;
+    }
+
+    private void onPair(WithPair body) throws Exception {
+        try (TestLoop on = TestLoop.over(net)) {
+            on.run(() -> {
+                try (SocketPair pair = SocketPair.open(on)) {
+                    body.run(on, pair);
+                }
+            });
+        }
+    }
+
+    @Test
+    void aMessageGoesThereAndBack() throws Exception {
+        onPair((on, pair) -> {
+            pair.client().sendAll(ascii("hello"));
+            assertThat(text(pair.server().recv(100))).isEqualTo("hello");
+            pair.server().sendAll(ByteBuffer.wrap(ascii("world")));
+            assertThat(text(pair.client().recv(100))).isEqualTo("world");
+        });
+    }
+
+    @Test
+    void recvIntoMovesThePositionAndKeepsToTheRoom() throws Exception {
+        onPair((on, pair) -> {
+            pair.client().sendAll(ascii("hello world"));
+            for (ByteBuffer buffer : new ByteBuffer[] {ByteBuffer.allocate(10), ByteBuffer.allocateDirect(10)}) {
+                buffer.position(2).limit(5);
+                assertThat(pair.server().recvInto(buffer)).isEqualTo(3);
+                assertThat(buffer.position()).isEqualTo(5);
+                assertThat(buffer.get(0)).isZero();
+                assertThat(buffer.get(2)).isNotZero();
+            }
+            assertThat(text(recvExactly(pair.server(), 5))).isEqualTo("world");
+        });
+    }
+
+    @Test
+    void recvBringsAtMostWhatWasAsked() throws Exception {
+        onPair((on, pair) -> {
+            pair.client().sendAll(ascii("hello"));
+            assertThat(text(pair.server().recv(2))).isEqualTo("he");
+            assertThat(text(pair.server().recv(Integer.MAX_VALUE))).isEqualTo("llo");
+        });
+    }
+
+    @Test
+    void aBufferWithoutRoomReceivesNothingAndDoesNotWait() throws Exception {
+        onPair((on, pair) -> {
+            assertThat(pair.server().recvInto(ByteBuffer.allocate(0))).isZero();
+            assertThat(pair.client().send(ByteBuffer.allocate(0))).isZero();
+            pair.client().sendAll(new byte[0]);
+            pair.client().sendAll(ByteBuffer.allocate(0), ByteBuffer.allocate(0));
+            pair.client().sendAll(new ByteBuffer[0]);
+        });
+    }
+
+    @Test
+    void aMisuseOfBuffersIsToldAtOnce() throws Exception {
+        onPair((on, pair) -> {
+            assertThatThrownBy(
+                            () -> pair.server().recvInto(ByteBuffer.allocate(9).asReadOnlyBuffer()))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> pair.server().recv(0))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("0");
+        });
+    }
+
+    @Test
+    void bytesBeforeTheEndAreDeliveredBeforeTheEnd() throws Exception {
+        onPair((on, pair) -> {
+            pair.client().sendAll(ascii("last words"));
+            pair.client().close();
+            on.passes(3);
+            assertThat(text(pair.server().recv(4))).isEqualTo("last");
+            assertThat(text(pair.server().recv(99))).isEqualTo(" words");
+            assertThat(pair.server().recv(99)).isEmpty();
+        });
+    }
+}

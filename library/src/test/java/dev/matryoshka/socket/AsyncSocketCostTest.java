@@ -1,0 +1,169 @@
+package dev.matryoshka.socket;
+
+import static dev.matryoshka.socket.SocketPair.noise;
+import static dev.matryoshka.socket.SocketPair.recvExactly;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.sun.management.ThreadMXBean;
+import dev.matryoshka.kernel.SystemCalls;
+import dev.matryoshka.kernel.epoll.EpollProvider;
+import dev.matryoshka.kernel.memory.MemoryNetwork;
+import dev.matryoshka.support.Net;
+import dev.matryoshka.support.TestLoop;
+import dev.matryoshka.task.Task;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Goal: what a message costs, in system calls, objects and patience of the others. Method: counters, which have no noise. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class AsyncSocketCostTest {
+    private static final int MESSAGE_BYTES = 1000;
+
+    /** Until the compiler has seen through what does not escape, a view of a buffer costs an object; so it is given time. */
+    private static final int ROUNDS_MAX = 60;
+
+    private static final int ROUND_MESSAGES = 2_000;
+
+    /** An object has 16 bytes at least: below that most messages cost none. */
+    private static final long BYTES_PER_MESSAGE_MAX = 16;
+
+    /** Serves until the end of the stream. */
+    private static void echo(AsyncSocket socket) throws Exception {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
+        while (socket.recvInto(buffer.clear()) >= 0) {
+            socket.sendAll(buffer.flip());
+        }
+    }
+
+    private static void converse(AsyncSocket client, int messages) throws Exception {
+        ByteBuffer question = ByteBuffer.allocateDirect(MESSAGE_BYTES);
+        ByteBuffer answer = ByteBuffer.allocateDirect(MESSAGE_BYTES + 1);
+        for (int i = 0; i < messages; i++) {
+            client.sendAll(question.clear());
+            answer.clear();
+            while (answer.position() < MESSAGE_BYTES) {
+                client.recvInto(answer);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.matryoshka.support.Net#fair")
+    void anEchoIsOneReceiveAndOneSend(Net net) throws Exception {
+        try (TestLoop on = TestLoop.over(net)) {
+            on.run(() -> {
+                try (SocketPair pair = SocketPair.open(on)) {
+                    Task<?> server = on.loop.createTask(() -> echo(pair.server()));
+                    converse(pair.client(), 10);
+                    SystemCalls before = on.calls();
+                    converse(pair.client(), 500);
+                    SystemCalls spent = on.calls().since(before);
+                    assertThat(spent.recv).as("receives of both ends").isEqualTo(1000);
+                    assertThat(spent.send).as("sends of both ends").isEqualTo(1000);
+                    assertThat(spent.control).as("changes of registrations").isZero();
+                    pair.client().close();
+                    server.await();
+                }
+            });
+        }
+    }
+
+    @Test
+    void aMessageCostsNoObject() throws Exception {
+        assumeTrue(EpollProvider.whyUnavailable() == null);
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long carrier = Thread.currentThread().threadId();
+        try (TestLoop on = TestLoop.unchecked(Net.EPOLL.provider())) {
+            on.run(() -> {
+                try (SocketPair pair = SocketPair.open(on)) {
+                    Task<?> server = on.loop.createTask(() -> echo(pair.server()));
+                    long allocated = Long.MAX_VALUE;
+                    for (int round = 0; round < ROUNDS_MAX && allocated >= BYTES_PER_MESSAGE_MAX; round++) {
+                        long before = threads.getThreadAllocatedBytes(carrier);
+                        converse(pair.client(), ROUND_MESSAGES);
+                        allocated = (threads.getThreadAllocatedBytes(carrier) - before) / ROUND_MESSAGES;
+                    }
+                    assertThat(allocated).as("bytes allocated per echo").isLessThan(BYTES_PER_MESSAGE_MAX);
+                    pair.client().close();
+                    server.await();
+                }
+            });
+        }
+    }
+
+    @Test
+    void aTaskThatNeverHasToWaitLetsTheOthersRun() throws Exception {
+        int total = 1 << 20;
+        try (TestLoop on = TestLoop.over(new MemoryNetwork().windows(total, total))) {
+            on.run(() -> {
+                try (SocketPair pair = SocketPair.open(on)) {
+                    pair.client().sendAll(noise(total, 9));
+                    on.passes(2);
+                    AtomicInteger others = new AtomicInteger();
+                    long before = on.engine.counters().passes;
+                    on.loop.callSoon(others::incrementAndGet);
+                    for (int i = 0; i < total / 1024; i++) {
+                        assertThat(recvExactly(pair.server(), 1024)).hasSize(1024);
+                    }
+                    int callsPerPass = Direction.SHARE_BYTES / (Direction.CALL_BYTES + 1024);
+                    assertThat(on.engine.counters().passes - before).isGreaterThanOrEqualTo(1024 / callsPerPass - 2);
+                    assertThat(others.get()).isEqualTo(1);
+                }
+            });
+        }
+    }
+
+    @Test
+    void aTaskThatNeverHasToWaitCanBeCancelledAndLosesNothing() throws Exception {
+        int total = 1 << 20;
+        try (TestLoop on = TestLoop.over(new MemoryNetwork().windows(total, total))) {
+            on.run(() -> {
+                try (SocketPair pair = SocketPair.open(on)) {
+                    byte[] all = noise(total, 10);
+                    pair.client().sendAll(all);
+                    on.passes(2);
+                    ByteBuffer received = ByteBuffer.allocate(total);
+                    Task<?> reader = on.loop.createTask(() -> {
+                        while (received.hasRemaining()) {
+                            received.put(pair.server().recv(1024));
+                        }
+                    });
+                    on.passes(3);
+                    reader.cancel();
+                    assertThatThrownBy(reader::await).isInstanceOf(CancellationException.class);
+                    assertThat(received.position()).isBetween(1024, total - 1);
+                    received.put(recvExactly(pair.server(), received.remaining()));
+                    assertThat(received.array()).isEqualTo(all);
+                }
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.matryoshka.support.Net#fair")
+    void bytesThatNobodyWaitsForDoNotKeepTheLoopAwake(Net net) throws Exception {
+        try (TestLoop on = TestLoop.over(net)) {
+            on.run(() -> {
+                try (SocketPair pair = SocketPair.open(on)) {
+                    pair.client().sendAll(noise(100, 11));
+                    on.passes(5);
+                    long before = on.engine.counters().passes;
+                    Task.sleep(Duration.ofMillis(20));
+                    assertThat(on.engine.counters().passes - before)
+                            .as("passes while asleep")
+                            .isLessThan(6);
+                    assertThat(recvExactly(pair.server(), 100)).hasSize(100);
+                }
+            });
+        }
+    }
+}
