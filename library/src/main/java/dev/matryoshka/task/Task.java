@@ -6,6 +6,7 @@ import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.engine.Waiter;
 import dev.matryoshka.loop.Handle;
 import dev.matryoshka.loop.Loop;
+import java.io.InterruptedIOException;
 import java.net.SocketException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
@@ -238,8 +239,7 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
     @Parks
     public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
         if (!isDone()) {
-            boolean ended =
-                    isOnTurningLoop() ? join(Math.max(0, unit.toNanos(timeout))) : latch().await(timeout, unit);
+            boolean ended = isOnTurningLoop() ? join(Math.max(0, unit.toNanos(timeout))) : latch().await(timeout, unit);
             if (!ended) {
                 throw new TimeoutException(name() + " did not end within " + timeout + " " + unit);
             }
@@ -349,10 +349,11 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
         return escaped instanceof CancellationException || (cancelRequests > 0 && isInterrupt(escaped));
     }
 
-    /** Whether an exception is how an interrupt shows itself: in our waits, in a JDK channel, in a java.net socket. */
+    /** Whether an exception is how an interrupt shows itself: in our waits, in a JDK channel, in java.io, in a java.net socket. */
     static boolean isInterrupt(Throwable thrown) {
         return thrown instanceof InterruptedException
                 || thrown instanceof ClosedByInterruptException
+                || (thrown instanceof InterruptedIOException && thrown.getCause() instanceof InterruptedException)
                 || (thrown instanceof SocketException && "Closed by interrupt".equals(thrown.getMessage()));
     }
 
