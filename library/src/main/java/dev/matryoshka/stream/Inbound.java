@@ -85,14 +85,6 @@ final class Inbound implements PassEndListener {
         return failure;
     }
 
-    boolean paused() {
-        return paused;
-    }
-
-    boolean awaited() {
-        return waiter.isOccupied();
-    }
-
     // ---- the protocol's side --------------------------------------------------------------------------------------
 
     void attach(Transport newTransport) {
@@ -270,5 +262,12 @@ final class Inbound implements PassEndListener {
             paused = false;
             source.resumeReading();
         }
+    }
+
+    @Override
+    public String toString() {
+        return buffer.size() + " bytes" + (ended ? ", eof" : "") + ", limit=" + limit
+                + (failure == null ? "" : ", exception=" + failure) + (waiter.isOccupied() ? ", awaited" : "")
+                + (paused ? ", paused" : "");
     }
 }

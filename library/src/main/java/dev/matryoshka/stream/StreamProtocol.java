@@ -1,13 +1,16 @@
 package dev.matryoshka.stream;
 
+import dev.matryoshka.engine.Leftovers;
 import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.engine.Waiter;
 import dev.matryoshka.loop.ExceptionContext;
+import dev.matryoshka.loop.LoopClosedException;
 import dev.matryoshka.task.Parks;
 import dev.matryoshka.task.Task;
 import dev.matryoshka.transport.BufferedProtocol;
 import dev.matryoshka.transport.Transport;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -20,17 +23,25 @@ import org.jspecify.annotations.Nullable;
 /**
  * Between a transport and the tasks that read and write it (asyncio's StreamReaderProtocol and FlowControlMixin). It receives
  * into the reader's own memory. Loop thread only.
+ *
+ * <p>It never holds the reader and the writer that users have: a connection that everybody has dropped could not be told from
+ * one that waits.
  */
 final class StreamProtocol implements BufferedProtocol {
+    private static final String DROPPED = "An open stream was garbage collected, and is closed now: close it yourself,"
+            + " for example with try-with-resources";
+
+    /** Causes may form a circle. */
+    private static final int CAUSES_MAX = 32;
+
     private final LoopEngine engine;
     private final Inbound in;
-    private final StreamReader reader;
 
     /** Serves the connection; null on the client's side. */
     private final @Nullable StreamHandler handler;
 
     /** Set when the connection is made. */
-    private @Nullable StreamWriter writer;
+    private @Nullable Transport transport;
 
     /** The transport's buffer is above its high-water mark. */
     private boolean writingPaused;
@@ -53,7 +64,6 @@ final class StreamProtocol implements BufferedProtocol {
     StreamProtocol(LoopEngine engine, StreamOptions options, @Nullable StreamHandler handler) {
         this.engine = engine;
         this.in = new Inbound(engine, options.limitBytes());
-        this.reader = new StreamReader(in);
         this.handler = handler;
     }
 
@@ -61,8 +71,27 @@ final class StreamProtocol implements BufferedProtocol {
         return engine;
     }
 
+    /** Both directions for a user who has to close them; whoever forgets is reported, and the connection closed. */
     StreamConnection connection() {
-        return new StreamConnection(reader, Objects.requireNonNull(writer, "connectionMade"));
+        Transport open = Objects.requireNonNull(transport, "connectionMade");
+        Object lifeline = new Object();
+        Leftovers.whenDropped(lifeline, () -> closeDropped(engine, open));
+        return new StreamConnection(new StreamReader(in, lifeline), new StreamWriter(this, open, lifeline));
+    }
+
+    /** On the cleaner's thread. */
+    private static void closeDropped(LoopEngine engine, Transport open) {
+        try {
+            engine.callSoonThreadsafe(() -> {
+                if (!open.isClosing()) {
+                    engine.reporter().report(DROPPED, null, "transport", open);
+                    open.close();
+                }
+            });
+        } catch (LoopClosedException ended) {
+            // The loop has aborted what was open when it was closed.
+            return;
+        }
     }
 
     /** For tests: what arrived. */
@@ -73,24 +102,25 @@ final class StreamProtocol implements BufferedProtocol {
     // ---- callbacks of the transport -------------------------------------------------------------------------------
 
     @Override
-    public void connectionMade(Transport transport) {
-        StreamWriter made = new StreamWriter(this, transport);
-        writer = made;
-        in.attach(transport);
+    public void connectionMade(Transport made) {
+        transport = made;
+        in.attach(made);
         StreamHandler server = handler;
         if (server != null) {
             serveInTask(server, made);
         }
     }
 
-    private void serveInTask(StreamHandler server, StreamWriter made) {
+    private void serveInTask(StreamHandler server, Transport made) {
+        StreamReader reader = new StreamReader(in, this);
+        StreamWriter writer = new StreamWriter(this, made, this);
         try {
             Task.create(engine.face(), null, () -> {
-                serve(server, made);
+                serve(server, reader, writer);
                 return true;
             });
         } catch (RuntimeException noTask) {
-            made.transport().abort();
+            made.abort();
             throw noTask;
         }
     }
@@ -142,20 +172,31 @@ final class StreamProtocol implements BufferedProtocol {
 
     // ---- serving --------------------------------------------------------------------------------------------------
 
-    private void serve(StreamHandler server, StreamWriter made) throws InterruptedException {
+    private void serve(StreamHandler server, StreamReader reader, StreamWriter writer) throws InterruptedException {
         try {
-            server.handle(reader, made);
+            server.handle(reader, writer);
         } catch (InterruptedException | CancellationException cancelled) {
             throw cancelled;
-        } catch (Throwable failed) {
-            if (!isOwnLoss(failed)) {
-                engine.reporter()
-                        .report(ExceptionContext.of("Unhandled exception in client_connected_cb", failed)
-                                .with("transport", made.transport())
-                                .with("protocol", this));
+        } catch (InterruptedIOException failed) {
+            // A cancellation that passed through java.io is one; a timeout of somebody's socket is a failure like
+            // others.
+            if (failed.getCause() instanceof InterruptedException cancelled) {
+                throw cancelled;
             }
+            report(failed, writer);
+        } catch (Throwable failed) {
+            report(failed, writer);
         } finally {
-            made.close();
+            writer.close();
+        }
+    }
+
+    private void report(Throwable failed, StreamWriter writer) {
+        if (!isOwnLoss(failed)) {
+            engine.reporter()
+                    .report(ExceptionContext.of("Unhandled exception in client_connected_cb", failed)
+                            .with("transport", writer.transport())
+                            .with("protocol", this));
         }
     }
 
@@ -169,9 +210,6 @@ final class StreamProtocol implements BufferedProtocol {
         }
         return false;
     }
-
-    /** Causes may form a circle. */
-    private static final int CAUSES_MAX = 32;
 
     // ---- the writer's side ----------------------------------------------------------------------------------------
 
@@ -253,6 +291,6 @@ final class StreamProtocol implements BufferedProtocol {
 
     @Override
     public String toString() {
-        return "StreamProtocol[" + reader + (writingPaused ? ", writing paused" : "") + (lost ? ", lost" : "") + "]";
+        return "StreamProtocol[" + in + (writingPaused ? ", writing paused" : "") + (lost ? ", lost" : "") + "]";
     }
 }

@@ -43,8 +43,13 @@ public final class StreamReader {
     private final ReadBuffer buffer;
     private final Separation lines;
 
-    StreamReader(Inbound in) {
+    /** Shared with the writer: when both have been dropped, so has the connection. */
+    @SuppressWarnings("unused")
+    private final Object lifeline;
+
+    StreamReader(Inbound in, Object lifeline) {
         this.in = in;
+        this.lifeline = lifeline;
         this.buffer = in.buffer();
         this.lines = new Separation(in);
     }
@@ -358,8 +363,6 @@ public final class StreamReader {
 
     @Override
     public String toString() {
-        return "StreamReader[" + buffer.size() + " bytes" + (in.ended() ? ", eof" : "") + ", limit=" + in.limit()
-                + (in.failure() == null ? "" : ", exception=" + in.failure()) + (in.awaited() ? ", awaited" : "")
-                + (in.paused() ? ", paused" : "") + "]";
+        return "StreamReader[" + in + "]";
     }
 }

@@ -40,9 +40,14 @@ public final class StreamWriter implements AutoCloseable {
     /** The pass in which the present share began. */
     private long sharePass;
 
-    StreamWriter(StreamProtocol protocol, Transport transport) {
+    /** Shared with the reader: when both have been dropped, so has the connection. */
+    @SuppressWarnings("unused")
+    private final Object lifeline;
+
+    StreamWriter(StreamProtocol protocol, Transport transport, Object lifeline) {
         this.protocol = protocol;
         this.transport = transport;
+        this.lifeline = lifeline;
     }
 
     // ---- writing --------------------------------------------------------------------------------------------------

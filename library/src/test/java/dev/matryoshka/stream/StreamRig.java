@@ -38,8 +38,9 @@ final class StreamRig {
         this.protocol = new StreamProtocol(engine, options, handler);
         this.transport = new FakeTransport(loop, protocol);
         protocol.connectionMade(transport);
-        this.reader = protocol.connection().reader();
-        this.writer = protocol.connection().writer();
+        StreamConnection connection = protocol.connection();
+        this.reader = connection.reader();
+        this.writer = connection.writer();
         this.inbound = protocol.inbound();
     }
 

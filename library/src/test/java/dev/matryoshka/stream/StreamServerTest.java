@@ -6,6 +6,7 @@ import static dev.matryoshka.stream.StreamRig.text;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.matryoshka.EventLoop;
 import dev.matryoshka.support.Net;
@@ -347,5 +348,27 @@ class StreamServerTest {
             assertThat(text(client.reader().asInputStream().readAllBytes())).isEqualTo("through the pipe");
             close(client);
         });
+    }
+
+    @Test
+    void aConnectionThatWasDroppedIsReportedAndClosed() throws Exception {
+        assumeTrue(Net.real().anyMatch(net::equals), "garbage is collected in real time");
+        withServer(StreamServerTest::echo, (loop, server) -> {
+            openAndForget(loop, server.port());
+            on.until("the server's side has ended", () -> {
+                System.gc();
+                return server.clientCount() == 0;
+            });
+            assertThat(on.reported()).singleElement().satisfies(context -> {
+                assertThat(context.message()).startsWith("An open stream was garbage collected");
+                assertThat(context.details()).containsKey("transport");
+            });
+        });
+    }
+
+    private static void openAndForget(EventLoop loop, int port) throws Exception {
+        StreamConnection forgotten = Streams.openConnection(loop, HOST, port);
+        forgotten.writer().write("hello", US_ASCII);
+        assertThat(text(forgotten.reader().readExactly(5))).isEqualTo("hello");
     }
 }
