@@ -60,6 +60,9 @@ class FacilitiesTest {
         check(noClasses()
                 .that()
                 .resideOutsideOfPackage(KERNEL + ".nio..")
+                // It borrows a selector's hook to hear an interrupt; no channel is ever registered with it.
+                .and()
+                .doNotHaveFullyQualifiedName("dev.matryoshka.engine.InterruptBell")
                 .should()
                 .dependOnClassesThat(describe("are network channels", FacilitiesTest::isNetworkChannel))
                 .because("a channel works with one kernel only: use NonBlockingSocket and Poller,"
