@@ -20,10 +20,14 @@ final class Channels implements ReadySink {
         this.poller = poller;
     }
 
-    /** Nothing is dispatched before the listener wants it. */
+    /**
+     * Nothing is dispatched before the listener wants it. A registration begins with interest READABLE, which is taken back: a
+     * level-triggered poller would report bytes that nobody takes at every poll.
+     */
     Channel watch(NonBlockingSocket socket, ChannelListener listener) throws IOException {
         Channel channel = new Channel(this, socket, listener, table.nextToken());
         poller.register(socket, channel.token);
+        poller.interest(socket, 0);
         table.put(channel);
         return channel;
     }
