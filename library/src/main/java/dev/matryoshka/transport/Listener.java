@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Errors of accept(2) are four kinds. A connection that died in the queue is skipped, the batch goes on (bug B6 of
  * asyncio). Without descriptors or memory accepting pauses for a second, reported once, with one timer (bug B7): retrying
- * at once would spin, since the connection stays in the queue. Would-block ends the batch. Anything else is reported and
- * ends the batch; the next connection tries again.
+ * at once would spin, since the connection stays in the queue. Would-block ends the batch. Anything else (a security module
+ * that says no, EPERM) leaves the queue as it was too, and no event would tell of it again: it is reported, and pauses.
  */
 final class Listener implements ChannelListener {
     /** asyncio's ACCEPT_RETRY_DELAY. */
@@ -65,12 +65,10 @@ final class Listener implements ChannelListener {
             } catch (AcceptAbortedException gone) {
                 continue;
             } catch (ResourceExhaustedException exhausted) {
-                engine.reporter()
-                        .report("Out of system resources, accepting pauses for 1 s", exhausted, "socket", this);
-                pause(listening);
+                pause(listening, "Out of system resources, accepting pauses for 1 s", exhausted);
                 return false;
             } catch (IOException failed) {
-                engine.reporter().report("accept failed", failed, "socket", this);
+                pause(listening, "accept failed, accepting pauses for 1 s", failed);
                 return false;
             }
             if (accepted == null) {
@@ -83,9 +81,10 @@ final class Listener implements ChannelListener {
     }
 
     /** What is in the queue stays readable, so the retry begins with an accept and needs no event. */
-    private void pause(Channel listening) {
+    private void pause(Channel listening, String message, IOException failure) {
+        engine.reporter().report(message, failure, "socket", this);
         if (closed) {
-            return;
+            return; // the handler of the report has closed the server
         }
         listening.wantRead(false);
         retry = engine.callLater(RETRY_NANOS, () -> {

@@ -65,15 +65,14 @@ final class SocketServer implements Server {
 
     /** A fresh connection: from here on every failure closes it, and is told (bug B10 of asyncio). */
     private void accepted(NonBlockingSocket socket) {
-        SocketTransport transport;
-        try {
-            prepare(socket);
-            BaseProtocol protocol = Objects.requireNonNull(factory.get(), "the protocol factory returned null");
-            transport = new SocketTransport(engine, socket, protocol, options.writeLimits(), clients);
-        } catch (IOException gone) {
-            // The peer reset it before it was set up: nobody has heard of this connection yet.
+        if (!prepare(socket)) {
             socket.close();
             return;
+        }
+        SocketTransport transport;
+        try {
+            BaseProtocol protocol = Objects.requireNonNull(factory.get(), "the protocol factory returned null");
+            transport = new SocketTransport(engine, socket, protocol, options.writeLimits(), clients);
         } catch (Throwable failed) {
             socket.close();
             engine.reporter().report("Error on transport creation for incoming connection", failed, "server", this);
@@ -82,9 +81,15 @@ final class SocketServer implements Server {
         engine.callSoon(() -> begin(transport));
     }
 
-    private static void prepare(NonBlockingSocket socket) throws IOException {
-        if (socket.remoteAddress() instanceof InetSocketAddress) {
-            socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    /** False when the peer has reset the connection already: nobody has heard of it yet. */
+    private static boolean prepare(NonBlockingSocket socket) {
+        try {
+            if (socket.remoteAddress() instanceof InetSocketAddress) {
+                socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            }
+            return true;
+        } catch (IOException gone) {
+            return false;
         }
     }
 
