@@ -46,6 +46,15 @@ public enum Net {
         return this == MEMORY || this == MEMORY_ONE_BYTE || this == MEMORY_CLOGGED;
     }
 
+    /** Bytes that take a while on this net, and not for ever. */
+    public int amount() {
+        return switch (this) {
+            case EPOLL, NIO, MEMORY -> 6_000_000;
+            case EPOLL_ONE_BYTE, NIO_ONE_BYTE, MEMORY_ONE_BYTE -> 300;
+            case EPOLL_CLOGGED, NIO_CLOGGED, MEMORY_CLOGGED -> 100_000;
+        };
+    }
+
     /** A fresh one; in memory also a fresh network with a clock of its own. */
     public KernelProvider provider() {
         return switch (this) {

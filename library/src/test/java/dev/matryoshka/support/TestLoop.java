@@ -36,6 +36,11 @@ public final class TestLoop implements AutoCloseable {
 
     private static final int MILLIS_MAX = 10_000;
 
+    private static final int QUIET_MILLIS = 20;
+
+    /** A loop that spins makes thousands. */
+    private static final int QUIET_PASSES_MAX = 12;
+
     public final EventLoop loop;
     public final LoopEngine engine;
     public final Kernel kernel;
@@ -98,6 +103,16 @@ public final class TestLoop implements AutoCloseable {
             Task.sleep(Duration.ofMillis(1));
         }
         fail("waited in vain until " + what + "; the loop has " + engine.load() + ", reported " + reported);
+    }
+
+    /** In a task: nothing happens for so many milliseconds, and the loop sleeps through them instead of spinning. */
+    public void assertQuiet() throws InterruptedException {
+        passes(3);
+        long before = engine.counters().passes;
+        Task.sleep(Duration.ofMillis(QUIET_MILLIS));
+        assertThat(engine.counters().passes - before)
+                .as("passes in " + QUIET_MILLIS + " quiet ms")
+                .isLessThan(QUIET_PASSES_MAX);
     }
 
     /** What was asked of the kernel so far. */
