@@ -8,7 +8,7 @@ import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.Kernel;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.SystemCalls;
-import dev.matryoshka.support.Descriptors;
+import dev.matryoshka.support.LeakCheck;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
@@ -97,6 +97,31 @@ class KernelLifeTest extends KernelContract {
     }
 
     @Test
+    void anInterruptOfTheThreadClosesAndBreaksNothing() throws IOException {
+        Watched listener = listener();
+        Pair pair = pair(listener);
+        Thread.currentThread().interrupt();
+        try {
+            NonBlockingSocket late = open();
+            boolean ignored = late.tryConnect(listener.socket.localAddress());
+            assertThat(pair.client().socket.trySend(ByteBuffer.allocate(3))).isEqualTo(3);
+            assertThat(pair.client().socket.trySend(new ByteBuffer[] {ByteBuffer.allocate(2)}, 0, 1))
+                    .isEqualTo(2);
+            assertThat(pair.client().socket.tryRecv(ByteBuffer.allocate(1))).isNegative();
+            driver.poll(0);
+            driver.poll(1_000);
+            late.close();
+            assertThat(Thread.currentThread().isInterrupted())
+                    .as("left to its owner")
+                    .isTrue();
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        assertThat(driver.receive(pair.server(), 5)).hasSize(5);
+        assertThat(listener.socket.isOpen()).isTrue();
+    }
+
+    @Test
     void closingAKernelClosesItsSockets() throws IOException {
         Kernel other = provider.open();
         Watched listener = listener();
@@ -132,7 +157,7 @@ class KernelLifeTest extends KernelContract {
     void aHundredConnectionsLeaveNoDescriptorWhileTheKernelLives() throws IOException {
         Watched listener = listener();
         driver.close(pair(listener).client());
-        int before = Descriptors.sockets();
+        int before = LeakCheck.openDescriptors();
         for (int i = 0; i < 100; i++) {
             Pair pair = pair(listener);
             driver.send(pair.client(), "x");
@@ -140,7 +165,7 @@ class KernelLifeTest extends KernelContract {
             driver.close(pair.client());
             driver.close(pair.server());
         }
-        assertThat(Descriptors.sockets()).isEqualTo(before);
+        assertThat(LeakCheck.openDescriptors()).isEqualTo(before);
     }
 
     @Test
@@ -150,7 +175,7 @@ class KernelLifeTest extends KernelContract {
         NonBlockingSocket listener = open();
         listener.bind(ANY_PORT);
         listener.listen(1);
-        int before = Descriptors.sockets();
+        int before = LeakCheck.openDescriptors();
         open().close();
         NonBlockingSocket bound = open();
         bound.bind(ANY_PORT);
@@ -163,7 +188,7 @@ class KernelLifeTest extends KernelContract {
         NonBlockingSocket onItsWay = open();
         boolean ignored = onItsWay.tryConnect(listener.localAddress());
         onItsWay.close();
-        assertThat(Descriptors.sockets()).isEqualTo(before);
+        assertThat(LeakCheck.openDescriptors()).isEqualTo(before);
     }
 
     @Test

@@ -160,6 +160,21 @@ class KernelReadinessTest extends KernelContract {
     }
 
     @Test
+    void theInterestThatWasSetWhileConnectingHoldsAfterwards() throws IOException {
+        Watched listener = listener();
+        NonBlockingSocket client = open();
+        boolean done = client.tryConnect(listener.socket.localAddress());
+        kernel.poller().register(client, 4_711);
+        kernel.poller().interest(client, READABLE | WRITABLE);
+        Watched server = driver.accept(listener);
+        while (!done) {
+            done = client.finishConnect();
+        }
+        driver.send(server, "hello");
+        assertThat(reported(4_711, 5) & READABLE).isEqualTo(READABLE);
+    }
+
+    @Test
     void readinessHasOnlyTheBitsThatAreDefined() throws IOException {
         Pair pair = pair();
         int known = READABLE | WRITABLE | HANGUP | ERROR;

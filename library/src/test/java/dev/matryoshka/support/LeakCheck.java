@@ -62,6 +62,11 @@ public final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
         }
     }
 
+    /** How many descriptors of the kinds that count are open now; 0 where the system does not tell. */
+    public static int openDescriptors() {
+        return Snapshot.openDescriptors().size();
+    }
+
     private static List<String> patiently(Supplier<List<String>> look) {
         List<String> leaks = look.get();
         for (int millis = 0; millis < PATIENCE_MILLIS && !leaks.isEmpty(); millis++) {
