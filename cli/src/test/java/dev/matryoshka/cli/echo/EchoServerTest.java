@@ -7,9 +7,6 @@ import dev.matryoshka.cli.Await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketException;
-import java.net.StandardSocketOptions;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,8 +24,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass(name = "{0}, {1}")
 @MethodSource("dollsAndKernels")
 class EchoServerTest {
-    private static final int MIB = 1024 * 1024;
-
     private final Doll doll;
     private final String kernel;
     private RunningEcho server;
@@ -58,7 +53,7 @@ class EchoServerTest {
 
     @Test
     void whatIsSentComesBack() throws Exception {
-        byte[] message = new byte[3 * MIB];
+        byte[] message = new byte[3 * 1024 * 1024];
         new Random(1).nextBytes(message);
         try (TestClient client = connect()) {
             for (int size : new int[] {1, 5, 1000, 4095, 4096, 4097, 65_536, 262_144, 262_145, message.length}) {
@@ -171,48 +166,15 @@ class EchoServerTest {
 
     @Test
     void aPeerThatNeverReadsIsNotReadFrom() throws Exception {
-        ByteBuffer pattern = pattern();
-        try (SocketChannel channel = SocketChannel.open();
+        try (Flood flood = new Flood(server.address());
                 TestClient other = connect()) {
-            channel.setOption(StandardSocketOptions.SO_RCVBUF, 64 * 1024);
-            channel.setOption(StandardSocketOptions.SO_SNDBUF, 64 * 1024);
-            channel.connect(server.address());
+            long sent = flood.sendUntilStuck();
 
-            long sent = TestClient.sendUntilStuck(channel, pattern, 64L * MIB);
-
-            // What the four socket buffers on the way take; the largest that Linux makes them by default is 6 MiB.
-            assertThat(sent).isLessThan(32L * MIB);
+            assertThat(sent).isLessThan(Flood.SOCKETS_TAKE_MAX_BYTES);
             other.send("others are served");
             assertThat(other.receive(17)).isEqualTo("others are served");
-
-            channel.shutdownOutput();
-            assertThat(receiveAndCompare(channel, pattern)).isEqualTo(sent);
+            assertThat(flood.receiveAll()).isEqualTo(sent);
         }
-    }
-
-    private static ByteBuffer pattern() {
-        ByteBuffer pattern = ByteBuffer.allocateDirect(250_007);
-        for (int i = 0; i < pattern.capacity(); i++) {
-            pattern.put(i, (byte) (i * 31 + i / 251));
-        }
-        return pattern;
-    }
-
-    /** Reads to the end; every byte must be the one that was sent. */
-    private static long receiveAndCompare(SocketChannel channel, ByteBuffer pattern) throws Exception {
-        ByteBuffer received = ByteBuffer.allocateDirect(64 * 1024);
-        long total = 0;
-        while (channel.read(received.clear()) >= 0) {
-            received.flip();
-            while (received.hasRemaining()) {
-                int at = (int) (total % pattern.capacity());
-                int length = Math.min(received.remaining(), pattern.capacity() - at);
-                assertThat(received.slice(received.position(), length)).isEqualTo(pattern.slice(at, length));
-                received.position(received.position() + length);
-                total += length;
-            }
-        }
-        return total;
     }
 
     @Test
@@ -233,8 +195,8 @@ class EchoServerTest {
 
     @Test
     void drainingDropsAPeerThatDoesNotTakeWhatItIsOwed() throws Exception {
-        try (SocketChannel channel = SocketChannel.open(server.address())) {
-            TestClient.sendUntilStuck(channel, pattern(), 64L * MIB);
+        try (Flood flood = new Flood(server.address())) {
+            flood.sendUntilStuck();
 
             server.beginDraining();
 

@@ -137,4 +137,17 @@ class LineEchoTest {
         }
         assertThat(server.complaints()).hasSize(1);
     }
+
+    @Test
+    void aPeerThatNeverReadsIsNotReadFrom() throws Exception {
+        try (Flood flood = new Flood(server.address());
+                TestClient other = connect()) {
+            long sent = flood.sendUntilStuck();
+
+            assertThat(sent).isLessThan(Flood.SOCKETS_TAKE_MAX_BYTES);
+            other.send("others are served\n");
+            assertThat(other.receive(18)).isEqualTo("others are served\n");
+            assertThat(flood.receiveAll()).isEqualTo(sent);
+        }
+    }
 }

@@ -4,10 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 
 /** Plain blocking java.net, so that nothing of ours tests itself. */
@@ -71,25 +67,5 @@ public final class TestClient implements AutoCloseable {
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
-    }
-
-    /**
-     * Sends without reading until nothing more is taken for a while, or the maximum is sent.
-     *
-     * @return how many bytes were taken
-     */
-    static long sendUntilStuck(SocketChannel channel, ByteBuffer pattern, long maxBytes) throws IOException {
-        final long stuckMillis = 700;
-        channel.configureBlocking(false);
-        long sent = 0;
-        try (Selector selector = Selector.open()) {
-            channel.register(selector, SelectionKey.OP_WRITE);
-            while (sent < maxBytes && selector.select(key -> {}, stuckMillis) > 0) {
-                pattern.limit(pattern.capacity()).position((int) (sent % pattern.capacity()));
-                sent += channel.write(pattern);
-            }
-        }
-        channel.configureBlocking(true);
-        return sent;
     }
 }

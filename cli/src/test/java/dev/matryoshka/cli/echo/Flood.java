@@ -1,0 +1,75 @@
+package dev.matryoshka.cli.echo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+
+/** A peer that sends without reading, as much as is taken; and reads it all only when the test has seen what that does. */
+final class Flood implements AutoCloseable {
+    /** What the four sockets between two programs take together; the largest that Linux makes one by default has 6 MiB. */
+    static final long SOCKETS_TAKE_MAX_BYTES = 32L * 1024 * 1024;
+
+    private static final long SEND_MAX_BYTES = 2 * SOCKETS_TAKE_MAX_BYTES;
+    private static final int OWN_BUFFER_BYTES = 64 * 1024;
+
+    /** Nothing was taken for so long: nothing will be. */
+    private static final long STUCK_MILLIS = 700;
+
+    /** Repeated again and again; of a length that no buffer has, with newlines at odd places. */
+    private final ByteBuffer pattern = ByteBuffer.allocateDirect(250_007);
+
+    private final SocketChannel channel = SocketChannel.open();
+
+    Flood(InetSocketAddress server) throws IOException {
+        for (int i = 0; i < pattern.capacity(); i++) {
+            pattern.put(i, (byte) (i * 31 + i / 251));
+        }
+        channel.setOption(StandardSocketOptions.SO_RCVBUF, OWN_BUFFER_BYTES);
+        channel.setOption(StandardSocketOptions.SO_SNDBUF, OWN_BUFFER_BYTES);
+        channel.connect(server);
+    }
+
+    /** Returns how many bytes were taken. */
+    long sendUntilStuck() throws IOException {
+        long sent = 0;
+        channel.configureBlocking(false);
+        try (Selector selector = Selector.open()) {
+            channel.register(selector, SelectionKey.OP_WRITE);
+            while (sent < SEND_MAX_BYTES && selector.select(key -> {}, STUCK_MILLIS) > 0) {
+                pattern.clear().position((int) (sent % pattern.capacity()));
+                sent += channel.write(pattern);
+            }
+        }
+        channel.configureBlocking(true);
+        return sent;
+    }
+
+    /** Ends sending and reads to the end; every byte must be the one that was sent. Returns how many came. */
+    long receiveAll() throws IOException {
+        channel.shutdownOutput();
+        ByteBuffer received = ByteBuffer.allocateDirect(OWN_BUFFER_BYTES);
+        long total = 0;
+        while (channel.read(received.clear()) >= 0) {
+            received.flip();
+            while (received.hasRemaining()) {
+                int at = (int) (total % pattern.capacity());
+                int length = Math.min(received.remaining(), pattern.capacity() - at);
+                assertThat(received.slice(received.position(), length)).isEqualTo(pattern.slice(at, length));
+                received.position(received.position() + length);
+                total += length;
+            }
+        }
+        return total;
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}
