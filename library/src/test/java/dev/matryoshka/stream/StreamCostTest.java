@@ -30,8 +30,8 @@ class StreamCostTest {
     private static final String HOST = "127.0.0.1";
     private static final int MESSAGE_BYTES = 1000;
 
-    /** Less than one object for each end. */
-    private static final int BYTES_PER_ECHO_MAX = 64;
+    /** 64 for each end: finding the address of a buffer may cost the kernel an object, if the compiler does not remove it. */
+    private static final int BYTES_PER_ECHO_MAX = 2 * 64;
 
     /** A receive of many lines may cost the kernel an object or two. */
     private static final int BYTES_PER_LINE_MAX = 4;
