@@ -172,16 +172,19 @@ final class SocketServer implements Server {
 
     @Override
     public int clientCount() {
+        engine.checkLoopThread();
         return clients.size();
     }
 
     @Override
     public boolean isServing() {
+        engine.checkLoopThread();
         return started && !closed;
     }
 
     @Override
     public List<SocketAddress> addresses() {
+        engine.checkLoopThread();
         List<SocketAddress> addresses = new ArrayList<>();
         if (!closed) {
             for (Listener listener : listeners) {
@@ -196,6 +199,7 @@ final class SocketServer implements Server {
 
     @Override
     public int port() {
+        engine.checkLoopThread();
         @Nullable
         SocketAddress first = listeners.isEmpty() ? null : listeners.getFirst().address();
         return first instanceof InetSocketAddress inet ? inet.getPort() : 0;

@@ -234,7 +234,7 @@ class TransportCallsTest {
             case ENDED -> {
                 transport.abort();
                 on.until("lost", recorder.heard::isLost);
-                on.passes(1); // the socket goes at the end of that pass
+                on.passes(2); // the socket goes at the end of a pass
             }
         }
     }
