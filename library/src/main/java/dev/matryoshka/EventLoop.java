@@ -17,6 +17,7 @@ import dev.matryoshka.loop.TimerHandle;
 import dev.matryoshka.socket.AsyncSocket;
 import dev.matryoshka.stream.StreamConnection;
 import dev.matryoshka.stream.StreamHandler;
+import dev.matryoshka.stream.StreamOptions;
 import dev.matryoshka.stream.Streams;
 import dev.matryoshka.task.Action;
 import dev.matryoshka.task.Parks;
@@ -308,6 +309,25 @@ public final class EventLoop implements Loop, AutoCloseable {
     /** Serves with streams, a task per connection (asyncio {@code start_server}); see {@link Streams#startServer}. */
     public Server startServer(StreamHandler handler, @Nullable String host, int port) throws IOException {
         return Streams.startServer(this, handler, host, port);
+    }
+
+    /** Serves with streams and options; see {@link Streams#startServer}. */
+    public Server startServer(
+            StreamHandler handler,
+            @Nullable String host,
+            int port,
+            StreamOptions streamOptions,
+            ServerOptions serverOptions)
+            throws IOException {
+        return Streams.startServer(this, handler, host, port, streamOptions, serverOptions);
+    }
+
+    /** Connects streams with options; see {@link Streams#openConnection}. */
+    @Parks
+    public StreamConnection openConnection(
+            String host, int port, StreamOptions streamOptions, ConnectOptions connectOptions)
+            throws IOException, InterruptedException {
+        return Streams.openConnection(this, host, port, streamOptions, connectOptions);
     }
 
     /** Connects streams (asyncio {@code open_connection}); see {@link Streams#openConnection}. */
