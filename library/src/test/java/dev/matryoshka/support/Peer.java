@@ -48,6 +48,13 @@ public final class Peer implements AutoCloseable {
         return new Peer(on, socket);
     }
 
+    /** Sets out to connect, and waits for nothing. */
+    public static Peer begin(TestLoop on, int port) throws IOException {
+        NonBlockingSocket socket = on.kernel.openStream(StandardProtocolFamily.INET);
+        socket.tryConnect(loopback(port));
+        return new Peer(on, socket);
+    }
+
     private static boolean finishConnect(NonBlockingSocket socket) {
         try {
             return socket.finishConnect();
