@@ -33,7 +33,8 @@ public final class ChartReport {
         CategoryChart chart = new CategoryChartBuilder()
                 .width(WIDTH)
                 .height(HEIGHT)
-                .title("Echo, one server core, " + plan.connections() + " connections")
+                .title((results.pinning() == Pinning.PINNED ? "Echo, one server core, " : "Echo, ") + plan.connections()
+                        + " connections")
                 .xAxisTitle("message size")
                 .yAxisTitle("requests per second")
                 .build();

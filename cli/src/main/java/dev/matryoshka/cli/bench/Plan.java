@@ -16,7 +16,7 @@ public record Plan(List<Contestant> contestants, List<Integer> sizesBytes, int c
     static final int ROUNDS = 3;
 
     /** Long enough for the JIT compiler to be done with an echo server. */
-    private static final Duration WARM_UP_MAX = Duration.ofMillis(700);
+    private static final Duration WARM_UP_MAX = Duration.ofSeconds(1);
 
     /** For connecting, and for the caches that the last server left cold. */
     private static final Duration SETTLE_MAX = Duration.ofMillis(200);
