@@ -257,15 +257,15 @@ class TaskCancelTest {
                 Task.sleep(LONG);
                 return null;
             });
-            inner.addDoneCallback(done -> log.add("done"));
-            rig.passes(1);
-            // The end of the inner task wakes the outer one; the cancel comes before it has run.
-            rig.loop.callSoon(() -> rig.loop.callSoon(outer::cancel));
+            // Runs right after the inner task, whose end has woken the outer one, and before that one runs.
+            Task.create(rig.loop, null, () -> {
+                Task.yield();
+                log.add("inner is done: " + inner.isDone());
+                return outer.cancel();
+            });
             rig.passes(4);
-            assertThat(log).contains("got 3");
-            assertThat(outer.isCancelled())
-                    .as("the cancel came at the next wait")
-                    .isTrue();
+            assertThat(log).containsExactly("inner is done: true", "got 3");
+            assertThat(outer.isCancelled()).as("the cancel came at the next wait").isTrue();
         }
     }
 
