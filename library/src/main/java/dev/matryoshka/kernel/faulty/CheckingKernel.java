@@ -99,6 +99,11 @@ public final class CheckingKernel implements Kernel {
     }
 
     @Override
+    public boolean isAlwaysDualStack() {
+        return inner.isAlwaysDualStack();
+    }
+
+    @Override
     public Chunk allocate(int sizeBytes) {
         ensureOpen("allocate");
         if (sizeBytes < 1) {

@@ -70,6 +70,11 @@ public final class FaultyKernel implements Kernel {
     }
 
     @Override
+    public boolean isAlwaysDualStack() {
+        return inner.isAlwaysDualStack();
+    }
+
+    @Override
     public Chunk allocate(int sizeBytes) {
         return inner.allocate(sizeBytes);
     }
