@@ -44,7 +44,8 @@ final class ChannelTable {
     }
 
     /** The channel of a token, or null when it is gone. */
-    @Nullable Channel get(long token) {
+    @Nullable
+    Channel get(long token) {
         int slot = (int) token;
         if (slot < 0 || slot >= used || generations[slot] != (int) (token >>> 32)) {
             return null;

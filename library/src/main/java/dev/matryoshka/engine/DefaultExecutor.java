@@ -95,8 +95,8 @@ public final class DefaultExecutor {
             AtomicInteger number = new AtomicInteger();
             pool = new ThreadPoolExecutor(
                     THREADS_MAX, THREADS_MAX, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), job -> {
-                        Thread thread = new Thread(
-                                job, "matryoshka-worker-" + engine.name() + "-" + number.incrementAndGet());
+                        Thread thread =
+                                new Thread(job, "matryoshka-worker-" + engine.name() + "-" + number.incrementAndGet());
                         thread.setDaemon(true);
                         return thread;
                     });

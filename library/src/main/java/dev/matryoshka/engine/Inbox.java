@@ -27,7 +27,8 @@ public final class Inbox<E> {
     }
 
     private static final class Node<E> {
-        @Nullable E value;
+        @Nullable
+        E value;
 
         volatile @Nullable Node<E> next;
 

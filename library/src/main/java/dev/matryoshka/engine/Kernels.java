@@ -38,8 +38,7 @@ public final class Kernels {
             case "auto" -> best();
             case "epoll" -> epoll();
             case "nio" -> new Choice(new NioProvider(), "asked for");
-            default ->
-                throw new IllegalArgumentException("unknown kernel '" + wanted + "': use auto, epoll or nio");
+            default -> throw new IllegalArgumentException("unknown kernel '" + wanted + "': use auto, epoll or nio");
         };
     }
 

@@ -7,8 +7,8 @@ import java.lang.ref.Cleaner;
  * first registration. It only tells: no descriptor is ever closed from here, since its number may be somebody else's by then.
  */
 public final class Leftovers {
-    private static final Cleaner CLEANER =
-            Cleaner.create(Thread.ofPlatform().daemon().name("matryoshka-cleaner").factory());
+    private static final Cleaner CLEANER = Cleaner.create(
+            Thread.ofPlatform().daemon().name("matryoshka-cleaner").factory());
 
     private Leftovers() {}
 

@@ -112,7 +112,8 @@ public final class Members {
         Object owner = owners.get(Thread.currentThread());
         if (owner == null) {
             check();
-            throw new IllegalStateException(method + " parks, and this thread is not a task of event loop '" + loopName + "'");
+            throw new IllegalStateException(
+                    method + " parks, and this thread is not a task of event loop '" + loopName + "'");
         }
         if (owner == LOOP) {
             throw new IllegalStateException(method + " parks, so it must not be called from a callback of event loop '"
@@ -132,7 +133,8 @@ public final class Members {
         return owners.size() - (platform == null ? 0 : 1) - (loopTask == null ? 0 : 1);
     }
 
-    @Nullable Thread lastSeen() {
+    @Nullable
+    Thread lastSeen() {
         return seen;
     }
 }

@@ -28,7 +28,8 @@ final class ReadyQueue<E> {
 
     /** The oldest entry, or null when empty. */
     @SuppressWarnings("unchecked")
-    @Nullable E poll() {
+    @Nullable
+    E poll() {
         if (size == 0) {
             return null;
         }

@@ -30,7 +30,8 @@ final class TimerHeap {
     }
 
     /** The next live timer, or null; drops dead ones on the way. */
-    @Nullable Timer peek() {
+    @Nullable
+    Timer peek() {
         while (size > 0) {
             Timer top = at(0);
             if (!top.isCancelled()) {
@@ -43,7 +44,8 @@ final class TimerHeap {
     }
 
     /** Takes the next timer that is due at {@code now}, or null. */
-    @Nullable Timer pollDue(long now) {
+    @Nullable
+    Timer pollDue(long now) {
         Timer top = peek();
         if (top == null || top.when - now > 0) {
             return null;

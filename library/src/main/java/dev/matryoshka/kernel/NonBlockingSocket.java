@@ -42,7 +42,8 @@ public interface NonBlockingSocket {
      * @throws AcceptAbortedException that one connection died in the queue; go on with the next
      * @throws ResourceExhaustedException descriptors or memory have run out (EMFILE, ENFILE, ENOBUFS, ENOMEM)
      */
-    @Nullable NonBlockingSocket tryAccept() throws IOException;
+    @Nullable
+    NonBlockingSocket tryAccept() throws IOException;
 
     /**
      * Starts to connect.
@@ -106,7 +107,8 @@ public interface NonBlockingSocket {
     void shutdownInput() throws IOException;
 
     /** Takes the pending error of the socket (SO_ERROR), or null; asking clears it. */
-    @Nullable IOException takeError();
+    @Nullable
+    IOException takeError();
 
     /** IPV6_V6ONLY; only before bind, only on an IPv6 socket. A kernel that cannot set it ignores the call. */
     void setIpv6Only(boolean on) throws IOException;
@@ -118,10 +120,12 @@ public interface NonBlockingSocket {
     <T> T getOption(SocketOption<T> option) throws IOException;
 
     /** The bound address, or null when not bound or already closed. */
-    @Nullable SocketAddress localAddress();
+    @Nullable
+    SocketAddress localAddress();
 
     /** The peer, as accept or connect knew it (no system call), or null when not connected. */
-    @Nullable SocketAddress remoteAddress();
+    @Nullable
+    SocketAddress remoteAddress();
 
     boolean isOpen();
 

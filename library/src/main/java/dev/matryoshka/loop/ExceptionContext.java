@@ -34,7 +34,8 @@ public record ExceptionContext(String message, @Nullable Throwable exception, Ma
     /** Message and details in one line; the exception is not part of it. */
     public String describe() {
         StringBuilder line = new StringBuilder(message);
-        details.forEach((key, value) -> line.append("; ").append(key).append('=').append(value));
+        details.forEach(
+                (key, value) -> line.append("; ").append(key).append('=').append(value));
         return line.toString();
     }
 }

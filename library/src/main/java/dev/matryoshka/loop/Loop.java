@@ -92,7 +92,8 @@ public interface Loop {
     void setExceptionHandler(@Nullable ExceptionHandler handler);
 
     /** The handler that was set, or null. */
-    @Nullable ExceptionHandler exceptionHandler();
+    @Nullable
+    ExceptionHandler exceptionHandler();
 
     /** Reports a failure as the loop itself would. What the handler throws is contained. */
     void callExceptionHandler(ExceptionContext context);

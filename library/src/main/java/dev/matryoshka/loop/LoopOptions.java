@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param debug times each callback and task by itself, so that a slow one is named, and notes where each was scheduled
  */
 public record LoopOptions(@Nullable String name, String kernel, Duration slowCallback, boolean debug) {
-    private static final LoopOptions DEFAULTS =
-            new LoopOptions(null, System.getProperty("matryoshka.kernel", "auto"), Duration.ofMillis(100), debugByDefault());
+    private static final LoopOptions DEFAULTS = new LoopOptions(
+            null, System.getProperty("matryoshka.kernel", "auto"), Duration.ofMillis(100), debugByDefault());
 
     /**
      * Checks the values.

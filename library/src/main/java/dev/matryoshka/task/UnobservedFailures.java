@@ -25,8 +25,8 @@ final class UnobservedFailures {
     }
 
     private static void report(LoopEngine engine, String name, Throwable failure) {
-        ExceptionContext context =
-                ExceptionContext.of("Task exception was never retrieved", failure).with("task", name);
+        ExceptionContext context = ExceptionContext.of("Task exception was never retrieved", failure)
+                .with("task", name);
         try {
             engine.callSoonThreadsafe(() -> engine.reporter().report(context));
         } catch (LoopClosedException gone) {

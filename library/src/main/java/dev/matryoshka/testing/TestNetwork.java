@@ -122,7 +122,8 @@ public final class TestNetwork implements AutoCloseable {
             return;
         }
         AssertionError error = new AssertionError(
-                "nobody caught: " + uncaught.getFirst().describe(), uncaught.getFirst().exception());
+                "nobody caught: " + uncaught.getFirst().describe(),
+                uncaught.getFirst().exception());
         for (ExceptionContext later : uncaught.subList(1, uncaught.size())) {
             error.addSuppressed(new AssertionError(later.describe(), later.exception()));
         }

@@ -15,8 +15,7 @@ public final class Weather {
     public static final Weather FAIR = new Weather("fair", null, 0);
 
     /** Each receive and each send moves one byte: the nastiest legal segmentation. */
-    public static final Weather ONE_BYTE_AT_A_TIME =
-            new Weather("one byte at a time", Faults.oneByteAtATime(), 0);
+    public static final Weather ONE_BYTE_AT_A_TIME = new Weather("one byte at a time", Faults.oneByteAtATime(), 0);
 
     /** Windows of a few bytes, and one send in three finds no room at all: back-pressure everywhere. */
     public static final Weather CLOGGED =

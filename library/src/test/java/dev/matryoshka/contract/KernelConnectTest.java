@@ -13,7 +13,6 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.NoConnectionPendingException;
 import java.util.ArrayList;
@@ -22,9 +21,6 @@ import org.junit.jupiter.api.Test;
 
 /** Goal: sockets meet: bind, listen, connect, accept, and the addresses of it all. Method: {@link KernelContract}. */
 class KernelConnectTest extends KernelContract {
-    /** A kernel may take a larger backlog than it was told; no test opens thousands of sockets to find its end. */
-    private static final int QUEUE_LOOKED_AT = 300;
-
     @Test
     void bothEndsKnowBothAddresses() throws IOException {
         Watched listener = listener();
@@ -165,6 +161,29 @@ class KernelConnectTest extends KernelContract {
     }
 
     @Test
+    void aConnectToAFullQueueStaysOnItsWayAndSaysSo() throws IOException {
+        Watched listener = listener(StandardProtocolFamily.INET, 1);
+        Watched waiting = null;
+        for (int i = 0; i < 20 && waiting == null; i++) {
+            NonBlockingSocket client = open();
+            boolean done = client.tryConnect(listener.socket.localAddress());
+            Watched watched = driver.watch(client);
+            watched.known = 0;
+            watched.wanted = Readiness.WRITABLE;
+            for (int polls = 0; polls < 5 && !done; polls++) {
+                driver.poll(MOMENT_NANOS);
+                done = Driver.isConnected(watched);
+            }
+            waiting = done ? null : watched;
+        }
+        assertThat(waiting).as("a client for whom there is no room").isNotNull();
+        assertThat(waiting.socket.finishConnect()).isFalse();
+        assertThat(waiting.socket.remoteAddress()).isNull();
+        assertThat(waiting.socket.trySend(ByteBuffer.allocate(1))).isEqualTo(NonBlockingSocket.WOULD_BLOCK);
+        driver.close(waiting);
+    }
+
+    @Test
     void finishConnectMayBeCalledAgainWhenConnected() throws IOException {
         Pair pair = pair();
         assertThat(pair.client().socket.finishConnect()).isTrue();
@@ -266,55 +285,5 @@ class KernelConnectTest extends KernelContract {
         assertThat(pair.client().socket.remoteAddress()).isEqualTo(listener.socket.localAddress());
         driver.send(pair.client(), "six");
         assertThat(driver.receive(pair.server(), 3)).asString().isEqualTo("six");
-    }
-
-    @Test
-    void unixSocketsWorkAsTcpDoes() throws IOException {
-        Watched listener = listener(StandardProtocolFamily.UNIX, 4);
-        assertThat(listener.socket.localAddress()).isInstanceOf(UnixDomainSocketAddress.class);
-        Pair pair = pair(listener);
-        assertThat(pair.client().socket.remoteAddress()).isEqualTo(listener.socket.localAddress());
-        driver.send(pair.client(), "ping");
-        assertThat(driver.receive(pair.server(), 4)).asString().isEqualTo("ping");
-        driver.send(pair.server(), "pong");
-        assertThat(driver.receive(pair.client(), 4)).asString().isEqualTo("pong");
-        pair.client().socket.shutdownOutput();
-        driver.receiveEof(pair.server());
-    }
-
-    @Test
-    void aUnixNameWithoutASocketIsAConnectExceptionWithTheName() throws IOException {
-        SocketAddress nowhere = anyAddress(StandardProtocolFamily.UNIX);
-        NonBlockingSocket client = kernel.openStream(StandardProtocolFamily.UNIX);
-        assertThatThrownBy(() -> driver.connect(client, nowhere))
-                .isInstanceOf(ConnectException.class)
-                .hasMessageContaining(nowhere.toString())
-                .hasMessageContaining("ENOENT");
-        client.close();
-    }
-
-    @Test
-    void aUnixListenerWithAFullQueueRefusesAtOnceInsteadOfPretending() throws IOException {
-        Watched listener = listener(StandardProtocolFamily.UNIX, 1);
-        SocketAddress address = listener.socket.localAddress();
-        int connected = 0;
-        IOException full = null;
-        while (full == null && connected < QUEUE_LOOKED_AT) {
-            NonBlockingSocket client = kernel.openStream(StandardProtocolFamily.UNIX);
-            try {
-                assertThat(client.tryConnect(address)).isTrue();
-                connected++;
-            } catch (ConnectException refused) {
-                full = refused;
-            }
-        }
-        assertThat(connected).isPositive();
-        if (full != null) {
-            assertThat(full).hasMessageContaining("EAGAIN").hasMessageContaining(address.toString());
-        }
-        for (int i = 0; i < connected; i++) {
-            assertThat(listener.socket.tryAccept()).isNotNull();
-        }
-        assertThat(listener.socket.tryAccept()).isNull();
     }
 }

@@ -34,6 +34,9 @@ abstract class KernelContract {
     static final InetSocketAddress ANY_PORT = new InetSocketAddress("127.0.0.1", 0);
     static final InetSocketAddress ANY_PORT_6 = new InetSocketAddress("::1", 0);
 
+    /** Long enough for what is under way on the loopback device to arrive. */
+    static final long MOMENT_NANOS = 2_000_000;
+
     @Parameter
     KernelCase which;
 
@@ -107,6 +110,15 @@ abstract class KernelContract {
                         : StandardProtocolFamily.INET;
         Watched client = driver.connect(kernel.openStream(family), address);
         return new Pair(client, driver.accept(listener));
+    }
+
+    /** What so many polls, of a moment each, report of one token; all other events are thrown away. */
+    int reported(long token, int polls) throws IOException {
+        int[] bits = {0};
+        for (int i = 0; i < polls; i++) {
+            kernel.poller().poll(MOMENT_NANOS, (of, readiness) -> bits[0] |= of == token ? readiness : 0);
+        }
+        return bits[0];
     }
 
     /** The port with its host, as messages show it. */

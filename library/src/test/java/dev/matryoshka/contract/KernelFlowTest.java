@@ -216,12 +216,18 @@ class KernelFlowTest extends KernelContract {
         byte[] received = exchange(pair, sent, new Mover() {
             @Override
             public int send(Watched to, byte[] bytes, int from) throws IOException {
-                return to.send(ByteBuffer.wrap(bytes, from, bytes.length - from));
+                ByteBuffer rest = ByteBuffer.wrap(bytes, from, bytes.length - from);
+                int count = to.send(rest);
+                assertThat(rest.position()).isEqualTo(from + count);
+                assertThat(rest.limit()).isEqualTo(bytes.length);
+                return count;
             }
 
             @Override
             public int receive(Watched from, ByteBuffer all) throws IOException {
-                return from.receive(all);
+                int count = from.receive(all);
+                assertThat(all.limit()).isEqualTo(all.capacity());
+                return count;
             }
         });
         assertThat(received).isEqualTo(sent);

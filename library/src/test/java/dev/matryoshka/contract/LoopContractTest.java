@@ -85,8 +85,9 @@ class LoopContractTest {
                     assertThat(loop.time() - began).isGreaterThanOrEqualTo(delay.toNanos());
                 }
                 SystemCalls made = Engines.of(loop).kernel().systemCalls().since(before);
-                assertThat(made.poll).as("polls: the last of each sleep may come a moment early").isBetween(
-                        (long) sleeps, 2L * sleeps);
+                assertThat(made.poll)
+                        .as("polls: the last of each sleep may come a moment early")
+                        .isBetween((long) sleeps, 2L * sleeps);
                 assertThat(made.wakeup).isZero();
                 return null;
             }));
@@ -132,7 +133,8 @@ class LoopContractTest {
                     LockSupport.park();
                 }
                 other.join();
-                assertThat(new CountDownLatch(1).await(2, TimeUnit.MILLISECONDS)).isFalse();
+                assertThat(new CountDownLatch(1).await(2, TimeUnit.MILLISECONDS))
+                        .isFalse();
                 return null;
             }));
         }

@@ -3,8 +3,6 @@ package dev.matryoshka.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matryoshka.loop.Handle;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -105,28 +103,31 @@ class CallbackTest {
             AtomicInteger count = ran[i] = new AtomicInteger();
             callbacks[i] = new Callback(count::incrementAndGet);
         }
-        CyclicBarrier start = new CyclicBarrier(2);
-        Thread canceller = Thread.ofPlatform().start(() -> {
-            await(start);
-            for (Callback callback : callbacks) {
-                callback.cancel();
+        AtomicInteger runner = new AtomicInteger(-1);
+        AtomicInteger canceller = new AtomicInteger(-1);
+        Thread other = Thread.ofPlatform().start(() -> {
+            for (int i = 0; i < rounds; i++) {
+                meet(canceller, runner, i);
+                callbacks[i].cancel();
             }
         });
-        await(start);
-        for (int i = rounds - 1; i >= 0; i--) {
+        for (int i = 0; i < rounds; i++) {
+            meet(runner, canceller, i);
             callbacks[i].run();
         }
-        canceller.join();
+        other.join();
         for (int i = 0; i < rounds; i++) {
-            assertThat(ran[i].get()).isEqualTo(callbacks[i].isCancelled() ? 0 : 1);
+            assertThat(ran[i].get()).as("round %d", i).isEqualTo(callbacks[i].isCancelled() ? 0 : 1);
         }
     }
 
-    private static void await(CyclicBarrier barrier) {
-        try {
-            barrier.await(30, TimeUnit.SECONDS);
-        } catch (Exception failed) {
-            throw new AssertionError(failed);
+    /** Both come to the same round before either goes on, within some nanoseconds of each other. */
+    private static void meet(AtomicInteger mine, AtomicInteger others, int round) {
+        mine.set(round);
+        for (int spins = 0; others.get() < round; spins++) {
+            if (spins > 1_000) {
+                Thread.yield(); // the other one is not on a core just now
+            }
         }
     }
 }

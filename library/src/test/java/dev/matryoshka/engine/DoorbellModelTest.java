@@ -34,7 +34,13 @@ class DoorbellModelTest {
             boolean sawAsleep,
             boolean rung) {
         boolean isLost() {
-            return loop == 3 && producer == 4 && !loopStoreBuffered && !producerStoreBuffered && loopSleeps && mail && !rung;
+            return loop == 3
+                    && producer == 4
+                    && !loopStoreBuffered
+                    && !producerStoreBuffered
+                    && loopSleeps
+                    && mail
+                    && !rung;
         }
     }
 
@@ -84,7 +90,15 @@ class DoorbellModelTest {
     private static void flushes(State s, List<State> next) {
         if (s.loopStoreBuffered) {
             next.add(new State(
-                    s.loop, s.producer, true, s.mail, false, s.producerStoreBuffered, s.loopSleeps, s.sawAsleep, s.rung));
+                    s.loop,
+                    s.producer,
+                    true,
+                    s.mail,
+                    false,
+                    s.producerStoreBuffered,
+                    s.loopSleeps,
+                    s.sawAsleep,
+                    s.rung));
         }
         if (s.producerStoreBuffered) {
             next.add(new State(
@@ -139,7 +153,6 @@ class DoorbellModelTest {
 
     private static State producerAt(
             State s, int step, boolean buffered, boolean asleep, boolean sawAsleep, boolean rung) {
-        return new State(
-                s.loop, step, asleep, s.mail, s.loopStoreBuffered, buffered, s.loopSleeps, sawAsleep, rung);
+        return new State(s.loop, step, asleep, s.mail, s.loopStoreBuffered, buffered, s.loopSleeps, sawAsleep, rung);
     }
 }

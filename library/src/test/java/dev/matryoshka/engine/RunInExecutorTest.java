@@ -54,7 +54,8 @@ class RunInExecutorTest {
     @Test
     void nullIsAResult() throws Exception {
         try (LoopRig rig = LoopRig.onRealTime()) {
-            assertThat(rig.<Object>run(() -> rig.loop.runInExecutor(() -> null).get())).isNull();
+            assertThat(rig.<Object>run(() -> rig.loop.runInExecutor(() -> null).get()))
+                    .isNull();
         }
     }
 
@@ -63,7 +64,8 @@ class RunInExecutorTest {
         try (LoopRig rig = LoopRig.onRealTime()) {
             for (Throwable thrown : List.of(new IOException("disk"), new StackOverflowError("deep"))) {
                 rig.run(() -> {
-                    assertThatThrownBy(() -> rig.loop.runInExecutor(() -> sneak(thrown)).get())
+                    assertThatThrownBy(() ->
+                                    rig.loop.runInExecutor(() -> sneak(thrown)).get())
                             .isInstanceOf(ExecutionException.class)
                             .hasCause(thrown);
                     return null;
@@ -135,8 +137,11 @@ class RunInExecutorTest {
         try (LoopRig rig = LoopRig.onRealTime()) {
             CountDownLatch release = new CountDownLatch(1);
             rig.run(() -> {
-                Task<Integer> waiting =
-                        Task.create(rig.loop, null, () -> rig.loop.runInExecutor(() -> {
+                Task<Integer> waiting = Task.create(
+                        rig.loop,
+                        null,
+                        () -> rig.loop
+                                .runInExecutor(() -> {
                                     release.await();
                                     return 1;
                                 })

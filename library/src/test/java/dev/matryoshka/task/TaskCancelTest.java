@@ -265,7 +265,9 @@ class TaskCancelTest {
             });
             rig.passes(4);
             assertThat(log).containsExactly("inner is done: true", "got 3");
-            assertThat(outer.isCancelled()).as("the cancel came at the next wait").isTrue();
+            assertThat(outer.isCancelled())
+                    .as("the cancel came at the next wait")
+                    .isTrue();
         }
     }
 

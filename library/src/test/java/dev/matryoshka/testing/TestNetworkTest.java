@@ -23,7 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class TestNetworkTest {
     static Stream<Weather> weathers() {
-        return Stream.of(Weather.FAIR, Weather.ONE_BYTE_AT_A_TIME, Weather.CLOGGED, Weather.hostile(7), Weather.hostile(8));
+        return Stream.of(
+                Weather.FAIR, Weather.ONE_BYTE_AT_A_TIME, Weather.CLOGGED, Weather.hostile(7), Weather.hostile(8));
     }
 
     private static final class Echo implements Protocol {
@@ -47,7 +48,11 @@ class TestNetworkTest {
             network.run(loop -> {
                 Server server = loop.createServer(Echo::new, "127.0.0.1", 0);
                 try (ScriptedPeer peer = ScriptedPeer.connect(loop, "127.0.0.1", server.port())) {
-                    peer.send("hello, ").send("world\n").expect("hello, world\n").endOutput().expectEof();
+                    peer.send("hello, ")
+                            .send("world\n")
+                            .expect("hello, world\n")
+                            .endOutput()
+                            .expectEof();
                 }
                 server.close();
             });
