@@ -14,30 +14,16 @@ import dev.matryoshka.loop.Handle;
 import dev.matryoshka.loop.Loop;
 import dev.matryoshka.loop.LoopOptions;
 import dev.matryoshka.loop.TimerHandle;
-import dev.matryoshka.socket.AsyncSocket;
-import dev.matryoshka.stream.StreamConnection;
-import dev.matryoshka.stream.StreamHandler;
-import dev.matryoshka.stream.StreamOptions;
-import dev.matryoshka.stream.Streams;
 import dev.matryoshka.task.Action;
-import dev.matryoshka.task.Parks;
 import dev.matryoshka.task.Task;
-import dev.matryoshka.transport.BaseProtocol;
-import dev.matryoshka.transport.ConnectOptions;
-import dev.matryoshka.transport.Connection;
-import dev.matryoshka.transport.Server;
-import dev.matryoshka.transport.ServerOptions;
-import dev.matryoshka.transport.Transports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.StandardProtocolFamily;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: see {@link Loop}. Several loops may live in one JVM, each on a thread of its own.
  */
-public final class EventLoop implements Loop, AutoCloseable {
+public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, AutoCloseable {
     /** How long {@link #close()} waits for tasks that were cancelled. One that does not listen is left behind. */
     private static final long TASKS_END_NANOS = Duration.ofSeconds(10).toNanos();
 
@@ -266,86 +252,6 @@ public final class EventLoop implements Loop, AutoCloseable {
         return engine.members().tasks().stream()
                 .<Task<?>>map(task -> (Task<?>) task)
                 .toList();
-    }
-
-    // ---- middle doll ----------------------------------------------------------------------------------------------
-
-    /** Serves with protocols (asyncio {@code create_server}); see {@link Transports#createServer}. */
-    public Server createServer(Supplier<? extends BaseProtocol> factory, @Nullable String host, int port)
-            throws IOException {
-        return createServer(factory, host, port, ServerOptions.defaults());
-    }
-
-    /** Serves with protocols; see {@link Transports#createServer}. */
-    public Server createServer(
-            Supplier<? extends BaseProtocol> factory, @Nullable String host, int port, ServerOptions options)
-            throws IOException {
-        return Transports.createServer(this, factory, host, port, options);
-    }
-
-    /** Connects a protocol (asyncio {@code create_connection}); see {@link Transports#createConnection}. */
-    @Parks
-    public <P extends BaseProtocol> Connection<P> createConnection(Supplier<P> factory, String host, int port)
-            throws IOException, InterruptedException {
-        return Transports.createConnection(this, factory, host, port, ConnectOptions.defaults());
-    }
-
-    /** Connects a protocol; see {@link Transports#createConnection}. */
-    @Parks
-    public <P extends BaseProtocol> Connection<P> createConnection(
-            Supplier<P> factory, String host, int port, ConnectOptions options)
-            throws IOException, InterruptedException {
-        return Transports.createConnection(this, factory, host, port, options);
-    }
-
-    /** As {@code createConnection} for callbacks: never parks; see {@link Transports#createConnectionAsync}. */
-    public <P extends BaseProtocol> CompletableFuture<Connection<P>> createConnectionAsync(
-            Supplier<P> factory, String host, int port) {
-        return Transports.createConnectionAsync(this, factory, host, port, ConnectOptions.defaults());
-    }
-
-    // ---- outer doll -----------------------------------------------------------------------------------------------
-
-    /** Serves with streams, a task per connection (asyncio {@code start_server}); see {@link Streams#startServer}. */
-    public Server startServer(StreamHandler handler, @Nullable String host, int port) throws IOException {
-        return Streams.startServer(this, handler, host, port);
-    }
-
-    /** Serves with streams and options; see {@link Streams#startServer}. */
-    public Server startServer(
-            StreamHandler handler,
-            @Nullable String host,
-            int port,
-            StreamOptions streamOptions,
-            ServerOptions serverOptions)
-            throws IOException {
-        return Streams.startServer(this, handler, host, port, streamOptions, serverOptions);
-    }
-
-    /** Connects streams with options; see {@link Streams#openConnection}. */
-    @Parks
-    public StreamConnection openConnection(
-            String host, int port, StreamOptions streamOptions, ConnectOptions connectOptions)
-            throws IOException, InterruptedException {
-        return Streams.openConnection(this, host, port, streamOptions, connectOptions);
-    }
-
-    /** Connects streams (asyncio {@code open_connection}); see {@link Streams#openConnection}. */
-    @Parks
-    public StreamConnection openConnection(String host, int port) throws IOException, InterruptedException {
-        return Streams.openConnection(this, host, port);
-    }
-
-    // ---- inner doll -----------------------------------------------------------------------------------------------
-
-    /** A TCP socket over IPv4, neither bound nor connected; see {@link AsyncSocket}. */
-    public AsyncSocket openSocket() throws IOException {
-        return openSocket(StandardProtocolFamily.INET);
-    }
-
-    /** A stream socket of a family, neither bound nor connected; see {@link AsyncSocket}. */
-    public AsyncSocket openSocket(StandardProtocolFamily family) throws IOException {
-        return AsyncSocket.open(this, family);
     }
 
     // ---- scheduling -----------------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 /**
- * The front door: {@link dev.matryoshka.EventLoop}, and nothing else.
+ * The front door: {@link dev.matryoshka.EventLoop}, with a face for each doll.
  *
  * <pre>
  *   your task ──▶ StreamReader / StreamWriter ─┐                 stream      parks you; fed by a protocol
