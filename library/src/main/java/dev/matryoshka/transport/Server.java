@@ -57,10 +57,10 @@ public interface Server extends AutoCloseable {
     @Parks
     void waitClosed() throws InterruptedException;
 
-    /** Calls {@code close} on every connection that is open now. */
+    /** Calls {@code close} on every connection that is open now, on the transport that its user sees: see {@link Layer}. */
     void closeClients();
 
-    /** Calls {@code abort} on every connection that is open now. */
+    /** Calls {@code abort} on every connection that is open now, likewise. */
     void abortClients();
 
     /** How many connections it has. */

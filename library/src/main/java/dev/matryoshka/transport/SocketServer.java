@@ -161,13 +161,13 @@ final class SocketServer implements Server {
     @Override
     public void closeClients() {
         engine.checkLoopThread();
-        clients.snapshot().forEach(Transport::close);
+        clients.snapshot().forEach(client -> Layer.outermost(client).close());
     }
 
     @Override
     public void abortClients() {
         engine.checkLoopThread();
-        clients.snapshot().forEach(Transport::abort);
+        clients.snapshot().forEach(client -> Layer.outermost(client).abort());
     }
 
     @Override

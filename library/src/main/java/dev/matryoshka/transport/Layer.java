@@ -1,0 +1,26 @@
+package dev.matryoshka.transport;
+
+/**
+ * A protocol that is itself a transport to another protocol: TLS, a wire log, the PROXY protocol. It implements one of the two
+ * {@link BaseProtocol} kinds beside this.
+ *
+ * <pre>
+ *   socket transport ──▶ Layer (a protocol below, a transport above) ──▶ your protocol
+ * </pre>
+ *
+ * Who holds only the lowest transport, as a server does, finds through this where a connection has to be ended so that every
+ * layer says its goodbye: closing the socket under TLS would cut it off in the middle.
+ */
+public interface Layer {
+    /** The transport that the protocol above is given. Loop thread; always the same one. */
+    Transport upper();
+
+    /** The transport that the user's own protocol sees: above every layer that stands on this one. Loop thread. */
+    static Transport outermost(Transport lowest) {
+        Transport transport = lowest;
+        while (transport.protocol() instanceof Layer layer) {
+            transport = layer.upper();
+        }
+        return transport;
+    }
+}
