@@ -114,11 +114,11 @@ final class Binding {
     }
 
     private void prepare(NonBlockingSocket socket, boolean inet6) throws IOException {
-        socket.setOption(StandardSocketOptions.SO_REUSEADDR, options.reuseAddress());
-        if (options.reusePort()) {
+        socket.setOption(StandardSocketOptions.SO_REUSEADDR, options.sockets().reuseAddress());
+        if (options.sockets().reusePort()) {
             socket.setOption(StandardSocketOptions.SO_REUSEPORT, true);
         }
-        if (options.keepAlive()) {
+        if (options.sockets().keepAlive()) {
             socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
         }
         if (inet6) {

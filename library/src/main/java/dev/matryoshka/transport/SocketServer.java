@@ -35,7 +35,7 @@ final class SocketServer implements Server {
     }
 
     void add(NonBlockingSocket bound) {
-        listeners.add(new Listener(engine, bound, options.acceptBatch(), this::accepted));
+        listeners.add(new Listener(engine, bound, options.accepting().batch(), this::accepted));
     }
 
     @Override

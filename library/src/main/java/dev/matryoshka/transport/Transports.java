@@ -43,7 +43,7 @@ public final class Transports {
             } else {
                 binding.bindHost(host, port);
             }
-            if (options.startServing()) {
+            if (options.accepting().startServing()) {
                 server.listen();
             }
         } catch (IOException | RuntimeException failed) {
