@@ -7,6 +7,7 @@ module dev.matryoshka {
     requires jdk.jfr;
 
     exports dev.matryoshka;
+    exports dev.matryoshka.address;
     exports dev.matryoshka.loop;
     exports dev.matryoshka.resolve;
     exports dev.matryoshka.socket;

@@ -1,6 +1,6 @@
 package dev.matryoshka.kernel.memory;
 
-import dev.matryoshka.kernel.AbstractUnixAddress;
+import dev.matryoshka.address.AbstractUnixAddress;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;

@@ -12,7 +12,7 @@ import static dev.matryoshka.kernel.memory.Side.send;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.matryoshka.kernel.AbstractUnixAddress;
+import dev.matryoshka.address.AbstractUnixAddress;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import java.io.IOException;
 import java.net.ConnectException;

@@ -5,7 +5,7 @@ import static dev.matryoshka.kernel.NonBlockingSocket.WOULD_BLOCK;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.matryoshka.kernel.AbstractUnixAddress;
+import dev.matryoshka.address.AbstractUnixAddress;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.SystemCalls;

@@ -1,4 +1,4 @@
-package dev.matryoshka.kernel;
+package dev.matryoshka.address;
 
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -6,7 +6,7 @@ import java.util.Arrays;
 
 /**
  * A Unix-domain address in Linux's abstract namespace: a name without a file, gone with its socket. See unix(7),
- * "Abstract sockets". Immutable, any thread.
+ * "Abstract sockets". Immutable, any thread. The {@code nio} kernel cannot use it: the JDK has no such addresses.
  *
  * <p>Why not {@link java.net.UnixDomainSocketAddress}: it wraps a {@link java.nio.file.Path}, and a path cannot hold
  * the NUL byte that abstract names start with.
@@ -20,12 +20,20 @@ public final class AbstractUnixAddress extends SocketAddress {
         this.name = name;
     }
 
-    /** @param name without the leading NUL, as raw bytes (copied); Linux takes at most 107 of them */
+    /**
+     * From raw bytes, which are copied.
+     *
+     * @param name without the leading NUL; Linux takes at most 107 bytes, and says so when the address is used
+     */
     public static AbstractUnixAddress of(byte[] name) {
         return new AbstractUnixAddress(name.clone());
     }
 
-    /** @param name without the leading NUL, sent as UTF-8 */
+    /**
+     * From text.
+     *
+     * @param name without the leading NUL; goes to the system in UTF-8
+     */
     public static AbstractUnixAddress of(String name) {
         return new AbstractUnixAddress(name.getBytes(StandardCharsets.UTF_8));
     }
