@@ -6,34 +6,40 @@ import dev.matryoshka.kernel.Kernel;
 /**
  * Memory for bytes on their way, in pieces of one size, reused by one loop. Loop thread only.
  *
- * <p>A connection holds a chunk only while it holds bytes, so idle connections cost none. At most {@value #KEPT} chunks
- * are kept for reuse (8 MiB); more may be in use at once, bounded by what connections may buffer, and are then left to the
- * garbage collector.
+ * <p>A connection holds a chunk only while it holds bytes, so idle connections cost none. At most {@value #KEPT_BYTES} bytes
+ * are kept for reuse; more may be in use at once, bounded by what connections may buffer, and are then left to the garbage
+ * collector.
  */
 public final class ChunkPool {
-    /** 64 KiB: asyncio's high-water mark and stream limit, and the largest segment that loopback moves at once. */
-    public static final int CHUNK_BYTES = 64 * 1024;
+    /** For writes, 64 KiB: asyncio's high-water mark, and the largest segment that loopback moves at once. */
+    public static final int WRITE_BYTES = 64 * 1024;
 
-    private static final int KEPT = 128;
+    /** For a stream's reads, 128 KiB: twice the default limit, where it pauses; so one receive takes what it may hold. */
+    public static final int READ_BYTES = 128 * 1024;
+
+    static final int KEPT_BYTES = 8 * 1024 * 1024;
 
     private final Kernel kernel;
-    private final Chunk[] free = new Chunk[KEPT];
+    private final int chunkBytes;
+    private final Chunk[] free;
     private int freeCount;
     private int inUse;
 
-    ChunkPool(Kernel kernel) {
+    ChunkPool(Kernel kernel, int chunkBytes) {
         this.kernel = kernel;
+        this.chunkBytes = chunkBytes;
+        this.free = new Chunk[KEPT_BYTES / chunkBytes];
     }
 
     public Chunk take() {
         inUse++;
-        return freeCount > 0 ? free[--freeCount] : kernel.allocate(CHUNK_BYTES);
+        return freeCount > 0 ? free[--freeCount] : kernel.allocate(chunkBytes);
     }
 
     /** The giver keeps no reference, nor any view of it. */
     public void giveBack(Chunk chunk) {
         inUse--;
-        if (freeCount < KEPT) {
+        if (freeCount < free.length) {
             free[freeCount++] = chunk;
         }
     }

@@ -37,6 +37,7 @@ public final class LoopEngine {
     private final ReadyQueue<PassEndListener> flushes = new ReadyQueue<>();
     private final ReadyQueue<Timer> due = new ReadyQueue<>();
     private final ChunkPool chunks;
+    private final ChunkPool readChunks;
     private final Chunk receiveChunk;
     private final Members members;
     private final Carrier carrier;
@@ -62,7 +63,8 @@ public final class LoopEngine {
         this.name = name;
         this.kernel = kernel;
         this.channels = new Channels(kernel.poller());
-        this.chunks = new ChunkPool(kernel);
+        this.chunks = new ChunkPool(kernel, ChunkPool.WRITE_BYTES);
+        this.readChunks = new ChunkPool(kernel, ChunkPool.READ_BYTES);
         this.receiveChunk = kernel.allocate(RECEIVE_BYTES);
         this.members = new Members(name);
         this.carrier = new Carrier(this, members, slowWatch.debug());
@@ -433,8 +435,14 @@ public final class LoopEngine {
         return reporter;
     }
 
+    /** Of {@link ChunkPool#WRITE_BYTES}. */
     public ChunkPool chunks() {
         return chunks;
+    }
+
+    /** Of {@link ChunkPool#READ_BYTES}. */
+    public ChunkPool readChunks() {
+        return readChunks;
     }
 
     /** The one chunk that reads land in before they are lent to a protocol; valid until the next read. */
@@ -463,7 +471,7 @@ public final class LoopEngine {
 
     /** What would be lost if the loop ended now; for tests and introspection. */
     public LoopLoad load() {
-        return new LoopLoad(ready.size(), timers.live(), channels.size(), members.taskCount(), chunks.inUse());
+        return new LoopLoad(ready.size(), timers.live(), channels.size(), members.taskCount(), chunks.inUse() + readChunks.inUse());
     }
 
     int timerHeapSize() {

@@ -61,7 +61,7 @@ final class Inbound implements PassEndListener {
     Inbound(LoopEngine engine, int limit) {
         this.engine = engine;
         this.limit = limit;
-        this.buffer = new ReadBuffer(engine.chunks());
+        this.buffer = new ReadBuffer(engine.readChunks());
     }
 
     LoopEngine engine() {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * The region is, by what it has to hold:
  * <ul>
  *   <li>nothing, when nothing is held: an idle connection costs no memory;
- *   <li>a 64 KiB chunk of the loop's pool, while bytes stream through;
+ *   <li>a 128 KiB chunk of the loop's pool, while bytes stream through;
  *   <li>a heap array of at most about twice the bytes, when a task waits for the rest of a message: ten thousand
  *       connections with half a line each must not pin ten thousand chunks;
  *   <li>a larger heap array, when one message needs more than a chunk. Not direct memory: that is freed when the collector
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * region, and the old one is <em>retired</em> until the window ends.
  */
 final class ReadBuffer {
-    static final int CHUNK_BYTES = ChunkPool.CHUNK_BYTES;
+    static final int CHUNK_BYTES = ChunkPool.READ_BYTES;
 
     /** A smaller rest of a region is not worth a receive of its own while bytes can be moved cheaply instead. */
     static final int ROOM_MIN_BYTES = 4 * 1024;

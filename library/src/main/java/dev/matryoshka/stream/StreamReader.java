@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <h2>Windows</h2>
  * {@link #read()}, {@link #nextLine()} and {@link #nextUntil} copy nothing: they answer with a read-only window over the
  * reader's own memory, valid <em>until the next read</em> on this reader or until you close the connection. The reader has
- * one such object and uses it again and again; meanwhile it keeps the memory under it, up to 64 KiB. Copy out what has to live
+ * one such object and uses it again and again; meanwhile it keeps the memory under it, up to 128 KiB. Copy out what has to live
  * longer, or while you wait for something else on very many connections. The forms that answer with arrays copy.
  *
  * <h2>Ends</h2>
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <h2>Limit</h2>
  * A line may have {@link #limitBytes()} bytes without its separator, else {@link LimitOverrunException}, and nothing is taken.
  * {@code read} and {@code readExactly} know no limit. Back pressure: while nobody reads, at most about twice the limit is read
- * ahead, and at most a chunk of 64 KiB; then the transport pauses and the peer's sends stop.
+ * ahead, and at most a chunk of 128 KiB; then the transport pauses and the peer's sends stop.
  */
 public final class StreamReader {
     /** From here on a direct buffer of the caller is received into without a copy; a shorter receive costs more calls. */

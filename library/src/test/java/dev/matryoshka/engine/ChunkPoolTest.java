@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class ChunkPoolTest {
     private static final int KEPT = 128;
 
-    private final ChunkPool pool = new ChunkPool(ScriptedKernel.onVirtualTime());
+    private final ChunkPool pool = new ChunkPool(ScriptedKernel.onVirtualTime(), ChunkPool.WRITE_BYTES);
 
     @Test
     void chunksAre64KiB() {

@@ -31,7 +31,7 @@ class ReadBufferTest {
     @MethodSource("seeds")
     void bytesStayTheSameBytes(int seed) throws Exception {
         StreamRig.onLoop(loop -> {
-            ChunkPool pool = Engines.of(loop).chunks();
+            ChunkPool pool = Engines.of(loop).readChunks();
             Run run = new Run(new ReadBuffer(pool), new Random(seed));
             for (int step = 0; step < STEPS; step++) {
                 run.step();
@@ -44,7 +44,7 @@ class ReadBufferTest {
     @Test
     void copyingIsLinearInWhatIsReceived() throws Exception {
         StreamRig.onLoop(loop -> {
-            ReadBuffer buffer = new ReadBuffer(Engines.of(loop).chunks());
+            ReadBuffer buffer = new ReadBuffer(Engines.of(loop).readChunks());
             int moves = 0;
             int capacity = -1;
             for (int i = 0; i < 1 << 20; i++) {

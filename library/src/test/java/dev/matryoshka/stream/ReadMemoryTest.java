@@ -24,7 +24,7 @@ class ReadMemoryTest {
                 return total + rig.reader.read().remaining();
             });
             rig.arrives("data");
-            assertThat(rig.engine.chunks().inUse()).as("while it waits").isZero();
+            assertThat(rig.engine.readChunks().inUse()).as("while it waits").isZero();
             assertThat(rig.inbound.buffer().retainedBytes()).isZero();
             rig.eof();
             assertThat(read.await()).isEqualTo(4);
@@ -38,7 +38,7 @@ class ReadMemoryTest {
                     () -> assertThat(rig.protocol.getBuffer(-1).hasRemaining()).isTrue());
             rig.pass();
             rig.pass();
-            assertThat(rig.engine.chunks().inUse()).isZero();
+            assertThat(rig.engine.readChunks().inUse()).isZero();
         });
     }
 
@@ -47,7 +47,7 @@ class ReadMemoryTest {
         StreamRig.run(rig -> {
             rig.feed("hello");
             rig.pass();
-            assertThat(rig.engine.chunks().inUse()).isZero();
+            assertThat(rig.engine.readChunks().inUse()).isZero();
             assertThat(rig.inbound.buffer().retainedBytes()).isLessThanOrEqualTo(64);
             assertThat(text(rig.reader.read())).isEqualTo("hello");
         });
@@ -58,7 +58,7 @@ class ReadMemoryTest {
         StreamRig.run(rig -> {
             rig.feed("hello\n");
             rig.reader.readLine();
-            assertThat(rig.engine.chunks().inUse()).isZero();
+            assertThat(rig.engine.readChunks().inUse()).isZero();
         });
     }
 
@@ -84,7 +84,7 @@ class ReadMemoryTest {
             rig.feed("ten bytes.");
             rig.pass();
             rig.pass();
-            assertThat(rig.engine.chunks().inUse()).isZero();
+            assertThat(rig.engine.readChunks().inUse()).isZero();
             rig.eof();
             rig.pass();
             assertThat(read.isDone()).isTrue();
@@ -125,14 +125,14 @@ class ReadMemoryTest {
             rig.feed(data);
             ByteBuffer window = rig.reader.read();
             rig.feed(new byte[60_000]);
-            assertThat(rig.engine.chunks().inUse())
+            assertThat(rig.engine.readChunks().inUse())
                     .as("one is lent, one receives")
                     .isEqualTo(2);
             byte[] copy = new byte[window.remaining()];
             window.get(copy);
             assertThat(copy).isEqualTo(data);
             rig.reader.read();
-            assertThat(rig.engine.chunks().inUse()).isEqualTo(1);
+            assertThat(rig.engine.readChunks().inUse()).isEqualTo(1);
         });
     }
 
@@ -145,7 +145,7 @@ class ReadMemoryTest {
             rig.pass();
             assertThat(text(window)).isEqualTo("one\n");
             assertThat(text(rig.reader.nextLine())).isEqualTo("two\n");
-            assertThat(rig.engine.chunks().inUse()).isZero();
+            assertThat(rig.engine.readChunks().inUse()).isZero();
         });
     }
 
@@ -154,7 +154,7 @@ class ReadMemoryTest {
         StreamRig.run(rig -> {
             rig.feed(new byte[50_000]);
             rig.transport.lose(null);
-            assertThat(rig.engine.chunks().inUse()).isZero();
+            assertThat(rig.engine.readChunks().inUse()).isZero();
             assertThat(rig.reader.read(-1)).hasSize(50_000);
         });
     }
@@ -165,7 +165,7 @@ class ReadMemoryTest {
             rig.feed("data");
             rig.reader.read();
             rig.writer.close();
-            assertThat(rig.engine.chunks().inUse()).isZero();
+            assertThat(rig.engine.readChunks().inUse()).isZero();
         });
     }
 

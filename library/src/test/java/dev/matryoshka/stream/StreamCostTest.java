@@ -186,11 +186,11 @@ class StreamCostTest {
                     clients.add(client);
                 }
                 // Each client's last window is still lent; the servers' are not, they wait.
-                assertThat(testLoop.engine.chunks().inUse()).isEqualTo(200);
+                assertThat(testLoop.engine.readChunks().inUse()).isEqualTo(200);
                 for (StreamConnection client : clients) {
                     client.close();
                 }
-                assertThat(testLoop.engine.chunks().inUse()).isZero();
+                assertThat(testLoop.engine.readChunks().inUse()).isZero();
                 server.close();
                 server.waitClosed();
             });

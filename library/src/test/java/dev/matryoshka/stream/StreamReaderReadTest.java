@@ -31,7 +31,7 @@ class StreamReaderReadTest {
         StreamRig.run(rig -> {
             rig.feed("");
             assertThat(rig.reader.bufferedBytes()).isZero();
-            assertThat(rig.engine.chunks().inUse()).isZero();
+            assertThat(rig.engine.readChunks().inUse()).isZero();
         });
     }
 
@@ -162,7 +162,7 @@ class StreamReaderReadTest {
             Task<Integer> read = rig.task(() -> rig.reader.readInto(target));
             byte[] data = pattern(50_000);
             rig.feed(data);
-            assertThat(rig.engine.chunks().inUse()).isZero();
+            assertThat(rig.engine.readChunks().inUse()).isZero();
             assertThat(read.await()).isEqualTo(50_000);
             byte[] copy = new byte[50_000];
             target.flip().get(copy);

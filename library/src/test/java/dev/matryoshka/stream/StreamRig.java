@@ -85,7 +85,7 @@ final class StreamRig {
         pass();
         pass();
         assertThat(loop.allTasks()).as("tasks that are left").hasSize(1);
-        assertThat(engine.chunks().inUse()).as("chunks in use").isZero();
+        assertThat(engine.readChunks().inUse()).as("chunks in use").isZero();
         assertThat(reported).as("reported failures").isEmpty();
     }
 
