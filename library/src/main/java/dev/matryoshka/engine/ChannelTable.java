@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Loop thread only.
  */
 final class ChannelTable {
-    private @Nullable Channel[] slots = new Channel[64];
+    private @Nullable BaseChannel[] slots = new BaseChannel[64];
     private int[] generations = new int[64];
     private int[] free = new int[64];
     private int freeCount;
@@ -33,7 +33,7 @@ final class ChannelTable {
         return (long) generation << 32 | slot;
     }
 
-    void put(Channel channel) {
+    void put(BaseChannel channel) {
         if (freeCount > 0) {
             freeCount--;
         } else {
@@ -45,7 +45,7 @@ final class ChannelTable {
 
     /** The channel of a token, or null when it is gone. */
     @Nullable
-    Channel get(long token) {
+    BaseChannel get(long token) {
         int slot = (int) token;
         if (slot < 0 || slot >= used || generations[slot] != (int) (token >>> 32)) {
             return null;
@@ -53,7 +53,7 @@ final class ChannelTable {
         return slots[slot];
     }
 
-    void remove(Channel channel) {
+    void remove(BaseChannel channel) {
         int slot = (int) channel.token;
         if (slots[slot] != channel) {
             return;
@@ -71,10 +71,10 @@ final class ChannelTable {
         return live;
     }
 
-    List<Channel> all() {
-        List<Channel> channels = new ArrayList<>(live);
+    List<BaseChannel> all() {
+        List<BaseChannel> channels = new ArrayList<>(live);
         for (int slot = 0; slot < used; slot++) {
-            Channel channel = slots[slot];
+            BaseChannel channel = slots[slot];
             if (channel != null) {
                 channels.add(channel);
             }

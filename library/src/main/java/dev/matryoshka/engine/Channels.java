@@ -1,20 +1,20 @@
 package dev.matryoshka.engine;
 
-import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.kernel.NonBlockingIo;
 import dev.matryoshka.kernel.Poller;
 import dev.matryoshka.kernel.ReadySink;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /**
- * The sockets of one loop: which there are, which of them somebody has to look at, and which are to be closed when the pass
+ * The sockets and pipes of one loop: which there are, which of them somebody has to look at, and which are to be closed when the pass
  * is over. Loop thread only.
  */
 final class Channels implements ReadySink {
     private final Poller poller;
     private final ChannelTable table = new ChannelTable();
-    private final ReadyQueue<Channel> ready = new ReadyQueue<>();
-    private final ReadyQueue<Channel> released = new ReadyQueue<>();
+    private final ReadyQueue<BaseChannel> ready = new ReadyQueue<>();
+    private final ReadyQueue<BaseChannel> released = new ReadyQueue<>();
 
     Channels(Poller poller) {
         this.poller = poller;
@@ -24,25 +24,29 @@ final class Channels implements ReadySink {
      * Nothing is dispatched before the listener wants it. A registration begins with interest READABLE, which is taken back: a
      * level-triggered poller would report bytes that nobody takes at every poll.
      */
-    Channel watch(NonBlockingSocket socket, ChannelListener listener) throws IOException {
-        Channel channel = new Channel(this, socket, listener, table.nextToken());
-        poller.register(socket, channel.token);
-        poller.interest(socket, 0);
-        table.put(channel);
+    Channel watch(NonBlockingIo io, ChannelListener listener) throws IOException {
+        Channel channel = new Channel(this, io, listener, table.nextToken());
+        register(channel);
         return channel;
+    }
+
+    private void register(BaseChannel channel) throws IOException {
+        poller.register(channel.watched(), channel.token);
+        poller.interest(channel.watched(), 0);
+        table.put(channel);
     }
 
     /** The poller found something. A token whose channel is gone is stale, and ignored. */
     @Override
     public void ready(long token, int readiness) {
-        Channel channel = table.get(token);
+        BaseChannel channel = table.get(token);
         if (channel != null) {
             channel.note(readiness);
             dispatchSoon(channel);
         }
     }
 
-    void dispatchSoon(Channel channel) {
+    void dispatchSoon(BaseChannel channel) {
         if (!channel.queued) {
             channel.queued = true;
             ready.add(channel);
@@ -54,41 +58,41 @@ final class Channels implements ReadySink {
     }
 
     /** The next one to be dispatched. */
-    Channel next() {
-        Channel channel = ready.poll();
+    BaseChannel next() {
+        BaseChannel channel = ready.poll();
         assert channel != null : "the caller counts";
         channel.queued = false;
         return channel;
     }
 
-    void changeInterest(Channel channel, int interest) {
+    void changeInterest(BaseChannel channel, int interest) {
         try {
-            poller.interest(channel.socket(), interest);
+            poller.interest(channel.watched(), interest);
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
     }
 
-    void release(Channel channel) {
+    void release(BaseChannel channel) {
         forget(channel);
         released.add(channel);
     }
 
-    void forget(Channel channel) {
-        poller.deregister(channel.socket());
+    void forget(BaseChannel channel) {
+        poller.deregister(channel.watched());
         table.remove(channel);
     }
 
     /** close(2), at the end of the pass: a number that came back within the pass could be taken for the old socket. */
     void closeReleased() {
-        for (Channel channel; (channel = released.poll()) != null; ) {
-            channel.socket().close();
+        for (BaseChannel channel; (channel = released.poll()) != null; ) {
+            channel.watched().close();
         }
     }
 
     /** The loop is being closed: tells every listener, whatever they throw. */
     void abortAll(Reporter reporter) {
-        for (Channel channel : table.all()) {
+        for (BaseChannel channel : table.all()) {
             try {
                 channel.loopClosing();
             } catch (Throwable escaped) {
@@ -99,7 +103,7 @@ final class Channels implements ReadySink {
 
     /** Those whose listeners did not close them. */
     void closeAll() {
-        table.all().forEach(Channel::close);
+        table.all().forEach(BaseChannel::close);
         closeReleased();
     }
 

@@ -2,7 +2,7 @@ package dev.matryoshka.engine;
 
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.Kernel;
-import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.kernel.NonBlockingIo;
 import dev.matryoshka.loop.Handle;
 import dev.matryoshka.loop.Loop;
 import dev.matryoshka.loop.LoopClosedException;
@@ -197,7 +197,7 @@ public final class LoopEngine {
     /** What the poll found; what a callback of this pass made ready waits for the next one. */
     private int runIo(int count) {
         for (int i = 0; i < count; i++) {
-            Channel channel = channels.next();
+            BaseChannel channel = channels.next();
             long began = reporter.callbackBegins(kernel.clock());
             try {
                 channel.dispatch();
@@ -304,10 +304,10 @@ public final class LoopEngine {
 
     // ---- channels -------------------------------------------------------------------------------------------------
 
-    /** Starts to watch a socket. Nothing is dispatched before the listener wants it. */
-    public Channel watch(NonBlockingSocket socket, ChannelListener listener) throws IOException {
+    /** Starts to watch a stream socket or the end of a pipe. Nothing is dispatched before the listener wants it. */
+    public Channel watch(NonBlockingIo io, ChannelListener listener) throws IOException {
         checkUsable();
-        return channels.watch(socket, listener);
+        return channels.watch(io, listener);
     }
 
     // ---- life -----------------------------------------------------------------------------------------------------

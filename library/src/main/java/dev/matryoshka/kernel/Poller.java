@@ -21,20 +21,20 @@ import java.io.IOException;
  */
 public interface Poller {
     /**
-     * Starts to watch a socket with interest READABLE.
+     * Starts to watch a socket, or whatever else this kernel has opened, with interest READABLE.
      *
-     * @param token handed back with each event of this socket; the caller makes it unique over time
+     * @param token handed back with each event of it; the caller makes it unique over time
      */
-    void register(NonBlockingSocket socket, long token) throws IOException;
+    void register(Watchable watchable, long token) throws IOException;
 
     /**
      * Says which directions the consumer will act on (READABLE, WRITABLE, both or 0). Edge-triggered pollers do nothing.
-     * The socket must be registered.
+     * It must be registered.
      */
-    void interest(NonBlockingSocket socket, int interest) throws IOException;
+    void interest(Watchable watchable, int interest) throws IOException;
 
-    /** Stops to watch a socket; always called before its close. No event of it is reported afterwards. Idempotent. */
-    void deregister(NonBlockingSocket socket);
+    /** Stops to watch; always called before its close. No event of it is reported afterwards. Idempotent. */
+    void deregister(Watchable watchable);
 
     /**
      * Waits until something is ready, the time is over or {@link #wakeup()} was called; reports what is ready. EINTR is

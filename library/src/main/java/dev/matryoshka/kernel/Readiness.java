@@ -2,7 +2,7 @@ package dev.matryoshka.kernel;
 
 /**
  * Bits that a poller reports for a socket. A hint: the bits may be spurious or late, so every consumer must be ready
- * for {@link NonBlockingSocket#WOULD_BLOCK}.
+ * for {@link Watchable#WOULD_BLOCK}.
  */
 public final class Readiness {
     /** Bytes, a connection, an end of stream or an error can be collected. Also used as an interest. */

@@ -130,7 +130,7 @@ final class Receiver {
                 direction.spend(0);
                 NonBlockingSocket accepted;
                 try {
-                    accepted = channel.socket().tryAccept();
+                    accepted = core.socket.tryAccept();
                 } catch (AcceptAbortedException gone) {
                     continue; // that one died in the queue; the next may be well (bug B6)
                 }

@@ -27,6 +27,10 @@ final class Connector implements ChannelListener {
     private final CompletableFuture<NonBlockingSocket> result = new CompletableFuture<>();
     private final Iterator<InetSocketAddress> remaining;
     private @Nullable Channel attempt;
+
+    /** Of the attempt. */
+    private @Nullable NonBlockingSocket connecting;
+
     private @Nullable IOException failure;
 
     private Connector(LoopEngine engine, List<InetSocketAddress> addresses, @Nullable InetSocketAddress local) {
@@ -84,6 +88,7 @@ final class Connector implements ChannelListener {
             }
             Channel channel = engine.watch(socket, this);
             attempt = channel;
+            connecting = socket;
             channel.noteConnecting();
             return true;
         } catch (IOException | UnsupportedOperationException failed) {
@@ -98,11 +103,12 @@ final class Connector implements ChannelListener {
     @Override
     public void onWritable() {
         Channel channel = attempt;
-        if (channel == null) {
+        NonBlockingSocket socket = connecting;
+        if (channel == null || socket == null) {
             return;
         }
         try {
-            if (!channel.socket().finishConnect()) {
+            if (!socket.finishConnect()) {
                 channel.noteConnecting();
                 return;
             }
@@ -113,7 +119,7 @@ final class Connector implements ChannelListener {
             return;
         }
         attempt = null;
-        NonBlockingSocket socket = channel.detach();
+        channel.detach();
         if (!result.complete(socket)) {
             socket.close();
         }

@@ -221,7 +221,7 @@ final class Sender implements PassEndListener {
     private void shutDown() {
         state = WriteState.SHUT;
         try {
-            channel.socket().shutdownOutput();
+            transport.socket().shutdownOutput();
         } catch (IOException broken) {
             transport.fatal("Fatal write error on socket transport", broken);
         }

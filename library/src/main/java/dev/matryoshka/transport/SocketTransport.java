@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SocketTransport implements Transport, ChannelListener {
     private final LoopEngine engine;
+    private final NonBlockingSocket socket;
     private final Channel channel;
     private final Receiver receiver;
     private final Sender sender;
@@ -61,6 +62,7 @@ final class SocketTransport implements Transport, ChannelListener {
             @Nullable ClientList clients)
             throws IOException {
         this.engine = engine;
+        this.socket = socket;
         this.clients = clients;
         this.openedNanos = engine.time();
         this.channel = engine.watch(socket, this);
@@ -109,7 +111,7 @@ final class SocketTransport implements Transport, ChannelListener {
     @Override
     public void onHangup() {
         if (state == TransportState.OPEN && receiver.state() == ReadState.EOF) {
-            IOException error = channel.socket().takeError();
+            IOException error = socket.takeError();
             if (error != null) {
                 fatal("Connection broken while idle", error);
             }
@@ -136,6 +138,10 @@ final class SocketTransport implements Transport, ChannelListener {
     public boolean isReading() {
         engine.checkLoopThread();
         return receiver.isReading() && !state.isClosing();
+    }
+
+    NonBlockingSocket socket() {
+        return socket;
     }
 
     /** Inside a receiving callback: what it writes is sent when it returns. */
@@ -252,7 +258,7 @@ final class SocketTransport implements Transport, ChannelListener {
         } catch (Throwable escaped) {
             report("Exception in callback connectionLost()", escaped);
         } finally {
-            localAtEnd = channel.socket().localAddress();
+            localAtEnd = socket.localAddress();
             channel.close();
             if (clients != null) {
                 clients.remove(this);
@@ -327,15 +333,13 @@ final class SocketTransport implements Transport, ChannelListener {
     }
 
     private @Nullable SocketAddress local() {
-        return state == TransportState.ENDED && localAtEnd != null
-                ? localAtEnd
-                : channel.socket().localAddress();
+        return state == TransportState.ENDED && localAtEnd != null ? localAtEnd : socket.localAddress();
     }
 
     @Override
     public @Nullable SocketAddress remoteAddress() {
         engine.checkLoopThread();
-        return channel.socket().remoteAddress();
+        return socket.remoteAddress();
     }
 
     @Override
@@ -353,7 +357,7 @@ final class SocketTransport implements Transport, ChannelListener {
         if (channel.isClosed()) {
             throw new ClosedChannelException();
         }
-        return channel.socket();
+        return socket;
     }
 
     long bytesIn() {
@@ -371,7 +375,7 @@ final class SocketTransport implements Transport, ChannelListener {
 
     @Override
     public String toString() {
-        return "SocketTransport[" + local() + " -> " + channel.socket().remoteAddress() + ", " + state + ", read="
+        return "SocketTransport[" + local() + " -> " + socket.remoteAddress() + ", " + state + ", read="
                 + receiver.state()
                 + ", write=" + sender.state() + ", buffered=" + sender.size() + "]";
     }

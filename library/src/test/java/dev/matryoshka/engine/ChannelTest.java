@@ -248,7 +248,7 @@ class ChannelTest {
     void aDetachedSocketStaysOpen() throws IOException {
         try (LoopRig rig = LoopRig.onVirtualTime()) {
             Channel channel = rig.engine.watch(socket, listener);
-            assertThat(channel.detach()).isSameAs(socket);
+            channel.detach();
             rig.passes(1);
             assertThat(socket.closes).isZero();
             assertThat(socket.deregistered).isTrue();

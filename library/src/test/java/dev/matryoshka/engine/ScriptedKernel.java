@@ -7,6 +7,7 @@ import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.Poller;
 import dev.matryoshka.kernel.ReadySink;
 import dev.matryoshka.kernel.SystemCalls;
+import dev.matryoshka.kernel.Watchable;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -123,18 +124,18 @@ public final class ScriptedKernel implements Kernel, Poller {
     // ---- the poller -----------------------------------------------------------------------------------------------
 
     @Override
-    public void register(NonBlockingSocket socket, long token) {
+    public void register(Watchable watchable, long token) {
         calls.control++;
     }
 
     @Override
-    public void interest(NonBlockingSocket socket, int interest) {
-        ((FakeSocket) socket).interest = interest;
+    public void interest(Watchable watchable, int interest) {
+        ((FakeSocket) watchable).interest = interest;
     }
 
     @Override
-    public void deregister(NonBlockingSocket socket) {
-        ((FakeSocket) socket).deregistered = true;
+    public void deregister(Watchable watchable) {
+        ((FakeSocket) watchable).deregistered = true;
     }
 
     @Override

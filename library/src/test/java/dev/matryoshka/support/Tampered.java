@@ -4,6 +4,7 @@ import dev.matryoshka.kernel.Kernel;
 import dev.matryoshka.kernel.KernelProvider;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.Poller;
+import dev.matryoshka.kernel.Watchable;
 import java.io.IOException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -63,7 +64,7 @@ public final class Tampered {
         }
 
         private static Object unwrapped(Object argument) {
-            boolean ours = argument instanceof NonBlockingSocket && Proxy.isProxyClass(argument.getClass());
+            boolean ours = argument instanceof Watchable && Proxy.isProxyClass(argument.getClass());
             return ours ? ((Shell) Proxy.getInvocationHandler(argument)).inner : argument;
         }
 

@@ -10,11 +10,11 @@ import static dev.matryoshka.kernel.epoll.EpollConstants.EPOLL_CTL_ADD;
 import static dev.matryoshka.kernel.epoll.EpollConstants.EPOLL_CTL_DEL;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.Poller;
 import dev.matryoshka.kernel.Readiness;
 import dev.matryoshka.kernel.ReadySink;
 import dev.matryoshka.kernel.SystemCalls;
+import dev.matryoshka.kernel.Watchable;
 import dev.matryoshka.kernel.posix.Errno;
 import dev.matryoshka.kernel.posix.Libc;
 import dev.matryoshka.kernel.posix.Operation;
@@ -127,11 +127,11 @@ final class EpollPoller implements Poller {
      * @throws IllegalStateException registered already
      */
     @Override
-    public void register(NonBlockingSocket socket, long token) throws IOException {
+    public void register(Watchable watchable, long token) throws IOException {
         if (token == BELL_TOKEN) {
             throw new IllegalArgumentException("token " + token + " is the bell's");
         }
-        int fd = descriptor(socket);
+        int fd = descriptor(watchable);
         if (fd == CLOSED || epoll == CLOSED) {
             throw new ClosedChannelException();
         }
@@ -146,22 +146,22 @@ final class EpollPoller implements Poller {
 
     /** Nothing to do: the registration stands for both directions. */
     @Override
-    public void interest(NonBlockingSocket socket, int interest) {}
+    public void interest(Watchable watchable, int interest) {}
 
     /** The set itself knows what is registered: ENOENT, for a socket that is not, is no error. */
     @Override
-    public void deregister(NonBlockingSocket socket) {
-        int fd = descriptor(socket);
+    public void deregister(Watchable watchable) {
+        int fd = descriptor(watchable);
         if (fd != CLOSED && epoll != CLOSED) {
             control(EPOLL_CTL_DEL, fd, 0, 0);
         }
     }
 
-    private static int descriptor(NonBlockingSocket socket) {
-        if (socket instanceof PosixDescriptor ours) {
+    private static int descriptor(Watchable watchable) {
+        if (watchable instanceof PosixDescriptor ours) {
             return ours.descriptor();
         }
-        throw new IllegalArgumentException("not a socket of this kernel: " + socket);
+        throw new IllegalArgumentException("not of this kernel: " + watchable);
     }
 
     private int control(int operation, int fd, int mask, long token) {

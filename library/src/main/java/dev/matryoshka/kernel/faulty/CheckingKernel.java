@@ -29,7 +29,7 @@ public final class CheckingKernel implements Kernel {
     private final CheckingPoller poller;
 
     /** Not closed yet. */
-    private final Set<CheckingSocket> sockets = new LinkedHashSet<>();
+    private final Set<Checked> sockets = new LinkedHashSet<>();
 
     private boolean closed;
 
@@ -83,12 +83,15 @@ public final class CheckingKernel implements Kernel {
     }
 
     CheckingSocket add(NonBlockingSocket socket, String origin) {
-        CheckingSocket checked = new CheckingSocket(this, socket, origin);
+        return added(new CheckingSocket(this, socket, origin));
+    }
+
+    private <C extends Checked> C added(C checked) {
         sockets.add(checked);
         return checked;
     }
 
-    void remove(CheckingSocket socket) {
+    void remove(Checked socket) {
         sockets.remove(socket);
     }
 
@@ -136,14 +139,14 @@ public final class CheckingKernel implements Kernel {
         closed = true;
         IllegalStateException leaked = null;
         try (var _ = referee.enter("close", null)) {
-            for (CheckingSocket left : sockets) {
-                IllegalStateException each = referee.misuse("never closed: " + left, left.history);
+            for (Checked left : sockets) {
+                IllegalStateException each = referee.misuse("never closed: " + left, left.life().history);
                 if (leaked == null) {
                     leaked = each;
                 } else {
                     leaked.addSuppressed(each);
                 }
-                left.kernelClosed();
+                left.life().kernelClosed();
             }
             inner.close();
         }

@@ -1,9 +1,9 @@
 package dev.matryoshka.kernel.faulty;
 
-import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.Poller;
 import dev.matryoshka.kernel.Readiness;
 import dev.matryoshka.kernel.ReadySink;
+import dev.matryoshka.kernel.Watchable;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -21,7 +21,7 @@ final class CheckingPoller implements Poller {
     private final CheckingKernel kernel;
     private final Poller inner;
     private final Referee referee;
-    private final Map<Long, CheckingSocket> registered = new HashMap<>();
+    private final Map<Long, Checked> registered = new HashMap<>();
     private int reported;
 
     CheckingPoller(CheckingKernel kernel, Poller inner) {
@@ -31,50 +31,50 @@ final class CheckingPoller implements Poller {
     }
 
     @Override
-    public void register(NonBlockingSocket socket, long token) throws IOException {
-        CheckingSocket checked = ours(socket);
-        try (var _ = checked.use("register " + token)) {
-            if (checked.registered) {
-                throw referee.misuse("registered twice: " + socket, checked.history);
+    public void register(Watchable watchable, long token) throws IOException {
+        Checked checked = ours(watchable);
+        try (var _ = checked.life().use("register " + token)) {
+            if (checked.life().registered) {
+                throw referee.misuse("registered twice: " + watchable, checked.life().history);
             }
             if (registered.containsKey(token)) {
-                throw referee.misuse("token " + token + " belongs to " + registered.get(token), checked.history);
+                throw referee.misuse("token " + token + " belongs to " + registered.get(token), checked.life().history);
             }
-            inner.register(checked.inner, token);
+            inner.register(checked.inner(), token);
             registered.put(token, checked);
-            checked.registered = true;
+            checked.life().registered = true;
         }
     }
 
     @Override
-    public void interest(NonBlockingSocket socket, int interest) throws IOException {
-        CheckingSocket checked = ours(socket);
-        try (var _ = checked.use("interest " + interest)) {
-            if (!checked.registered) {
-                throw referee.misuse("interest before register: " + socket, checked.history);
+    public void interest(Watchable watchable, int interest) throws IOException {
+        Checked checked = ours(watchable);
+        try (var _ = checked.life().use("interest " + interest)) {
+            if (!checked.life().registered) {
+                throw referee.misuse("interest before register: " + watchable, checked.life().history);
             }
             if ((interest & ~DIRECTIONS) != 0) {
-                throw referee.misuse("interest in " + interest, checked.history);
+                throw referee.misuse("interest in " + interest, checked.life().history);
             }
-            inner.interest(checked.inner, interest);
+            inner.interest(checked.inner(), interest);
         }
     }
 
     @Override
-    public void deregister(NonBlockingSocket socket) {
-        CheckingSocket checked = ours(socket);
-        try (var _ = checked.use("deregister")) {
+    public void deregister(Watchable watchable) {
+        Checked checked = ours(watchable);
+        try (var _ = checked.life().use("deregister")) {
             registered.values().remove(checked);
-            checked.registered = false;
-            inner.deregister(checked.inner);
+            checked.life().registered = false;
+            inner.deregister(checked.inner());
         }
     }
 
-    private CheckingSocket ours(NonBlockingSocket socket) {
-        if (socket instanceof CheckingSocket checked && checked.isOf(kernel)) {
+    private Checked ours(Watchable watchable) {
+        if (watchable instanceof Checked checked && checked.life().isOf(kernel)) {
             return checked;
         }
-        throw referee.misuse("not a socket of this kernel: " + socket, null);
+        throw referee.misuse("not of this kernel: " + watchable, null);
     }
 
     @Override
@@ -92,14 +92,14 @@ final class CheckingPoller implements Poller {
 
     private void pass(long token, int bits, ReadySink sink) {
         reported++;
-        CheckingSocket socket = registered.get(token);
-        if (socket == null) {
+        Checked checked = registered.get(token);
+        if (checked == null) {
             throw referee.fault("an event of token " + token + ", which is not registered", null);
         }
         if (bits == 0 || (bits & ~BITS) != 0) {
-            throw referee.fault("readiness " + bits + " of token " + token, socket.history);
+            throw referee.fault("readiness " + bits + " of token " + token, checked.life().history);
         }
-        socket.history.add("ready " + bits);
+        checked.life().history.add("ready " + bits);
         sink.ready(token, bits);
     }
 

@@ -11,54 +11,43 @@ import org.jspecify.annotations.Nullable;
 /**
  * A socket that knows its rules. Loop thread only, and says so when it is not.
  *
- * <p>Rules for the caller: no call after close (but for questions that need no socket), one close, deregistered before it,
- * ranges inside the memory. Rules for the kernel: counts that are possible, positions moved by exactly the count, limits left
- * alone.
+ * <p>Rules for the caller: those of {@link CheckedLife} (but for questions that need no socket). Rules for the kernel: counts
+ * that are possible, positions moved by exactly the count, limits left alone.
  */
-final class CheckingSocket extends ForwardingSocket {
+final class CheckingSocket extends ForwardingSocket implements Checked {
     private final CheckingKernel kernel;
-    private final Referee referee;
-    final History history = new History();
-    private boolean closed;
-
-    /** Set by the poller. */
-    boolean registered;
+    private final CheckedLife life;
 
     CheckingSocket(CheckingKernel kernel, NonBlockingSocket inner, String origin) {
         super(inner);
         this.kernel = kernel;
-        this.referee = kernel.referee();
-        history.add(origin);
+        this.life = new CheckedLife(kernel, inner, origin);
     }
 
-    boolean isOf(CheckingKernel owner) {
-        return kernel == owner;
+    @Override
+    public NonBlockingSocket inner() {
+        return inner;
     }
 
-    /** Enters a call: the socket is open, and nobody else is inside. */
-    Referee.Inside use(String call) {
-        if (closed) {
-            throw referee.misuse(call + " after close: " + inner, history);
-        }
-        Referee.Inside inside = referee.enter(call, history);
-        history.add(call);
-        return inside;
+    @Override
+    public CheckedLife life() {
+        return life;
     }
 
     // ---- listening, connecting ------------------------------------------------------------------------------------
 
     @Override
     public void bind(SocketAddress local) throws IOException {
-        try (var _ = use("bind " + local)) {
+        try (var _ = life.use("bind " + local)) {
             inner.bind(local);
         }
     }
 
     @Override
     public void listen(int backlog) throws IOException {
-        try (var _ = use("listen " + backlog)) {
+        try (var _ = life.use("listen " + backlog)) {
             if (backlog < 1) {
-                throw referee.misuse("backlog " + backlog, history);
+                throw life.misuse("backlog " + backlog);
             }
             inner.listen(backlog);
         }
@@ -67,7 +56,7 @@ final class CheckingSocket extends ForwardingSocket {
     @Override
     public @Nullable NonBlockingSocket tryAccept() throws IOException {
         NonBlockingSocket accepted;
-        try (var _ = use("tryAccept")) {
+        try (var _ = life.use("tryAccept")) {
             accepted = inner.tryAccept();
         }
         return accepted == null ? null : kernel.add(accepted, "accepted by " + localAddress());
@@ -75,14 +64,14 @@ final class CheckingSocket extends ForwardingSocket {
 
     @Override
     public boolean tryConnect(SocketAddress remote) throws IOException {
-        try (var _ = use("tryConnect " + remote)) {
+        try (var _ = life.use("tryConnect " + remote)) {
             return inner.tryConnect(remote);
         }
     }
 
     @Override
     public boolean finishConnect() throws IOException {
-        try (var _ = use("finishConnect")) {
+        try (var _ = life.use("finishConnect")) {
             return inner.finishConnect();
         }
     }
@@ -91,17 +80,17 @@ final class CheckingSocket extends ForwardingSocket {
 
     @Override
     public int tryRecv(Chunk target, int offset, int length) throws IOException {
-        try (var _ = use("tryRecv " + length + " into a chunk at " + offset)) {
-            checkRange(target, offset, length);
+        try (var _ = life.use("tryRecv " + length + " into a chunk at " + offset)) {
+            life.checkRange(target, offset, length, 1);
             return (int) checkCount(inner.tryRecv(target, offset, length), length, true);
         }
     }
 
     @Override
     public int tryRecv(ByteBuffer target) throws IOException {
-        try (var _ = use("tryRecv into " + target)) {
+        try (var _ = life.use("tryRecv into " + target)) {
             if (target.isReadOnly()) {
-                throw referee.misuse("receive into a read-only buffer", history);
+                throw life.misuse("receive into a read-only buffer");
             }
             int position = target.position();
             int limit = target.limit();
@@ -114,15 +103,15 @@ final class CheckingSocket extends ForwardingSocket {
 
     @Override
     public int trySend(Chunk source, int offset, int length) throws IOException {
-        try (var _ = use("trySend " + length + " from a chunk at " + offset)) {
-            checkRange(source, offset, length);
+        try (var _ = life.use("trySend " + length + " from a chunk at " + offset)) {
+            life.checkRange(source, offset, length, 1);
             return (int) checkCount(inner.trySend(source, offset, length), length, false);
         }
     }
 
     @Override
     public int trySend(ByteBuffer source) throws IOException {
-        try (var _ = use("trySend from " + source)) {
+        try (var _ = life.use("trySend from " + source)) {
             int position = source.position();
             int limit = source.limit();
             int count = inner.trySend(source);
@@ -134,9 +123,9 @@ final class CheckingSocket extends ForwardingSocket {
 
     @Override
     public long trySend(ByteBuffer[] sources, int offset, int count) throws IOException {
-        try (var _ = use("trySend from " + count + " buffers at " + offset)) {
+        try (var _ = life.use("trySend from " + count + " buffers at " + offset)) {
             if (offset < 0 || count < 0 || offset > sources.length - count) {
-                throw referee.misuse(offset + " + " + count + " of " + sources.length + " buffers", history);
+                throw life.misuse(offset + " + " + count + " of " + sources.length + " buffers");
             }
             int[] positions = new int[count];
             int[] limits = new int[count];
@@ -157,28 +146,21 @@ final class CheckingSocket extends ForwardingSocket {
         }
     }
 
-    private void checkRange(Chunk chunk, int offset, int length) {
-        if (offset < 0 || length < 1 || length > chunk.capacity() - offset) {
-            throw referee.misuse(length + " bytes at " + offset + " of a chunk of " + chunk.capacity(), history);
-        }
-    }
-
     private long checkCount(long count, long wanted, boolean maySayEof) {
         boolean possible = wanted == 0
                 ? count == 0
                 : (count >= 1 && count <= wanted) || count == WOULD_BLOCK || (count == EOF && maySayEof);
         if (!possible) {
-            throw referee.fault("the answer " + count + " to a call for " + wanted + " bytes: " + inner, history);
+            throw life.fault("the answer " + count + " to a call for " + wanted + " bytes: " + inner);
         }
-        history.add("  = " + count);
+        life.history.add("  = " + count);
         return count;
     }
 
     private void checkMoved(ByteBuffer buffer, int position, int limit, int count) {
         if (buffer.position() != position + count || buffer.limit() != limit) {
-            throw referee.fault(
-                    "position " + position + " and limit " + limit + " became " + buffer + " for " + count + " bytes",
-                    history);
+            throw life.fault(
+                    "position " + position + " and limit " + limit + " became " + buffer + " for " + count + " bytes");
         }
     }
 
@@ -186,61 +168,49 @@ final class CheckingSocket extends ForwardingSocket {
 
     @Override
     public void shutdownOutput() throws IOException {
-        try (var _ = use("shutdownOutput")) {
+        try (var _ = life.use("shutdownOutput")) {
             inner.shutdownOutput();
         }
     }
 
     @Override
     public void shutdownInput() throws IOException {
-        try (var _ = use("shutdownInput")) {
+        try (var _ = life.use("shutdownInput")) {
             inner.shutdownInput();
         }
     }
 
     @Override
     public void close() {
-        try (var _ = use("close")) {
-            if (registered) {
-                throw referee.misuse("close before deregister: " + inner, history);
-            }
-            closed = true;
-            kernel.remove(this);
-            inner.close();
-        }
-    }
-
-    /** The kernel closes what was left open. */
-    void kernelClosed() {
-        closed = true;
+        life.close(this);
     }
 
     // ---- asking ---------------------------------------------------------------------------------------------------
 
     @Override
     public @Nullable IOException takeError() {
-        try (var _ = use("takeError")) {
+        try (var _ = life.use("takeError")) {
             return inner.takeError();
         }
     }
 
     @Override
     public void setIpv6Only(boolean on) throws IOException {
-        try (var _ = use("setIpv6Only " + on)) {
+        try (var _ = life.use("setIpv6Only " + on)) {
             inner.setIpv6Only(on);
         }
     }
 
     @Override
     public <T> void setOption(SocketOption<T> option, T value) throws IOException {
-        try (var _ = use("setOption " + option + " " + value)) {
+        try (var _ = life.use("setOption " + option + " " + value)) {
             inner.setOption(option, value);
         }
     }
 
     @Override
     public <T> T getOption(SocketOption<T> option) throws IOException {
-        try (var _ = use("getOption " + option)) {
+        try (var _ = life.use("getOption " + option)) {
             return inner.getOption(option);
         }
     }

@@ -6,9 +6,9 @@ import static dev.matryoshka.kernel.Readiness.READABLE;
 import static dev.matryoshka.kernel.Readiness.WRITABLE;
 
 import dev.matryoshka.kernel.Clock;
-import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.Poller;
 import dev.matryoshka.kernel.ReadySink;
+import dev.matryoshka.kernel.Watchable;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  * loop would spin until its time has come.
  */
 final class FaultyPoller implements Poller {
-    /** One socket as its poller sees it. */
+    /** One socket, or pipe, as its poller sees it. */
     static final class Watch {
-        private final NonBlockingSocket inner;
+        private final Watchable inner;
         private boolean registered;
         private long token;
 
@@ -48,7 +48,7 @@ final class FaultyPoller implements Poller {
         /** Happened while the valve was shut. */
         private int withheld;
 
-        Watch(NonBlockingSocket inner) {
+        Watch(Watchable inner) {
             this.inner = inner;
         }
     }
@@ -93,8 +93,8 @@ final class FaultyPoller implements Poller {
     // ---- registrations --------------------------------------------------------------------------------------------
 
     @Override
-    public void register(NonBlockingSocket socket, long token) throws IOException {
-        Watch watch = watchOf(socket);
+    public void register(Watchable watchable, long token) throws IOException {
+        Watch watch = watchOf(watchable);
         inner.register(watch.inner, token);
         watches.put(token, watch);
         watch.registered = true;
@@ -109,8 +109,8 @@ final class FaultyPoller implements Poller {
     }
 
     @Override
-    public void interest(NonBlockingSocket socket, int interest) throws IOException {
-        Watch watch = watchOf(socket);
+    public void interest(Watchable watchable, int interest) throws IOException {
+        Watch watch = watchOf(watchable);
         watch.wanted = interest;
         inner.interest(watch.inner, interest & ~held(watch));
     }
@@ -124,8 +124,8 @@ final class FaultyPoller implements Poller {
     }
 
     @Override
-    public void deregister(NonBlockingSocket socket) {
-        Watch watch = watchOf(socket);
+    public void deregister(Watchable watchable) {
+        Watch watch = watchOf(watchable);
         if (watch.registered) {
             watch.registered = false;
             watches.remove(watch.token);
@@ -137,11 +137,11 @@ final class FaultyPoller implements Poller {
         inner.deregister(watch.inner);
     }
 
-    private Watch watchOf(NonBlockingSocket socket) {
-        if (socket instanceof FaultySocket faulty && faulty.isOf(this)) {
-            return faulty.watch;
+    private Watch watchOf(Watchable watchable) {
+        if (watchable instanceof Faulty faulty && faulty.isOf(this)) {
+            return faulty.watch();
         }
-        throw new IllegalArgumentException("not a socket of this kernel: " + socket);
+        throw new IllegalArgumentException("not of this kernel: " + watchable);
     }
 
     // ---- polling --------------------------------------------------------------------------------------------------

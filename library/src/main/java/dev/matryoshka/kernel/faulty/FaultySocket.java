@@ -25,14 +25,13 @@ import org.jspecify.annotations.Nullable;
  * held something back, it asks its poller to report the direction again: as if the rest had come, or the room had gone and
  * come back.
  */
-final class FaultySocket extends ForwardingSocket {
+final class FaultySocket extends ForwardingSocket implements Faulty {
     private static final int BROKEN_BITS = READABLE | WRITABLE | HANGUP | ERROR;
 
     private final FaultyKernel kernel;
     private final Faults.Dice dice;
 
-    /** What the poller keeps with it. */
-    final FaultyPoller.Watch watch;
+    private final FaultyPoller.Watch watch;
 
     /** An injected reset has been told; the rest of its life is EOF and EPIPE. */
     private boolean broken;
@@ -47,8 +46,14 @@ final class FaultySocket extends ForwardingSocket {
         this.watch = new FaultyPoller.Watch(inner);
     }
 
-    boolean isOf(FaultyPoller poller) {
+    @Override
+    public boolean isOf(FaultyPoller poller) {
         return kernel.poller() == poller;
+    }
+
+    @Override
+    public FaultyPoller.Watch watch() {
+        return watch;
     }
 
     private void again(int bits) {

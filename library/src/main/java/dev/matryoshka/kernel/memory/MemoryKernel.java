@@ -24,7 +24,7 @@ final class MemoryKernel implements Kernel {
     private final MemoryPoller poller;
 
     /** In the order of their birth, so that closing the kernel does the same in each run. */
-    private final Set<MemorySocket> sockets = new LinkedHashSet<>();
+    private final Set<MemoryWatchable> sockets = new LinkedHashSet<>();
 
     private boolean closed;
 
@@ -65,12 +65,12 @@ final class MemoryKernel implements Kernel {
         return add(new MemorySocket(this, new SocketCore(network, family, accepted)));
     }
 
-    private MemorySocket add(MemorySocket socket) {
+    private <S extends MemoryWatchable> S add(S socket) {
         sockets.add(socket);
         return socket;
     }
 
-    void remove(MemorySocket socket) {
+    void remove(MemoryWatchable socket) {
         sockets.remove(socket);
     }
 
@@ -108,7 +108,7 @@ final class MemoryKernel implements Kernel {
             return;
         }
         closed = true;
-        for (MemorySocket socket : List.copyOf(sockets)) {
+        for (MemoryWatchable socket : List.copyOf(sockets)) {
             socket.close();
         }
         network.remove(poller);

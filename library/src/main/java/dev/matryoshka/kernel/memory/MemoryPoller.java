@@ -1,11 +1,12 @@
 package dev.matryoshka.kernel.memory;
 
 import dev.matryoshka.kernel.Clock;
-import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.Poller;
 import dev.matryoshka.kernel.ReadySink;
 import dev.matryoshka.kernel.SystemCalls;
+import dev.matryoshka.kernel.Watchable;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -77,13 +78,15 @@ final class MemoryPoller implements Poller {
     // ---- registrations --------------------------------------------------------------------------------------------
 
     @Override
-    public void register(NonBlockingSocket socket, long token) throws IOException {
-        SocketCore ours = ours(socket);
+    public void register(Watchable watchable, long token) throws IOException {
+        MemoryWatchable ours = ours(watchable);
         try (var _ = lock.hold()) {
-            ours.ensureOpen();
+            if (!ours.isOpen()) {
+                throw new ClosedChannelException();
+            }
             ensureOpen();
             if (ours.signal().watch() != null) {
-                throw new IllegalStateException("already registered: " + socket);
+                throw new IllegalStateException("already registered: " + watchable);
             }
             calls.control++;
             ours.signal().watchedBy(new Signal.Watch(this, token));
@@ -92,19 +95,19 @@ final class MemoryPoller implements Poller {
     }
 
     @Override
-    public void interest(NonBlockingSocket socket, int interest) {
+    public void interest(Watchable watchable, int interest) {
         try (var _ = lock.hold()) {
-            Signal.Watch watch = ours(socket).signal().watch();
+            Signal.Watch watch = ours(watchable).signal().watch();
             if (watch == null || watch.poller != this) {
-                throw new IllegalStateException("not registered here: " + socket);
+                throw new IllegalStateException("not registered here: " + watchable);
             }
         }
     }
 
     @Override
-    public void deregister(NonBlockingSocket socket) {
+    public void deregister(Watchable watchable) {
         try (var _ = lock.hold()) {
-            Signal signal = ours(socket).signal();
+            Signal signal = ours(watchable).signal();
             if (signal.watch() != null) {
                 calls.control++;
                 signal.unwatch();
@@ -112,11 +115,11 @@ final class MemoryPoller implements Poller {
         }
     }
 
-    private SocketCore ours(NonBlockingSocket socket) {
-        if (socket instanceof MemorySocket memory && memory.isOf(network)) {
-            return memory.core();
+    private MemoryWatchable ours(Watchable watchable) {
+        if (watchable instanceof MemoryWatchable ours && ours.isOf(network)) {
+            return ours;
         }
-        throw new IllegalArgumentException("not a socket of this network: " + socket);
+        throw new IllegalArgumentException("not of this network: " + watchable);
     }
 
     // ---- polling --------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It checks arguments, counts what would be a system call, and takes the lock. What a socket is stands in
  * {@link SocketCore}, what a connection does in {@link Endpoint}.
  */
-final class MemorySocket implements NonBlockingSocket {
+final class MemorySocket implements NonBlockingSocket, MemoryWatchable {
     private final MemoryKernel kernel;
     private final NetworkLock lock;
     private final SystemCalls calls;
@@ -29,11 +29,18 @@ final class MemorySocket implements NonBlockingSocket {
         this.core = core;
     }
 
-    SocketCore core() {
-        return core;
+    @Override
+    public Signal signal() {
+        return core.signal();
     }
 
-    boolean isOf(MemoryNetwork network) {
+    @Override
+    public int readiness() {
+        return core.readiness();
+    }
+
+    @Override
+    public boolean isOf(MemoryNetwork network) {
         return kernel.network() == network;
     }
 

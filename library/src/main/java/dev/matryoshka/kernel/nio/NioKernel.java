@@ -19,7 +19,7 @@ final class NioKernel implements Kernel {
     private final NioPoller poller;
 
     /** What close has to close. The selector knows only those that are registered. */
-    private final Set<NioSocket> sockets = new LinkedHashSet<>();
+    private final Set<NioWatchable> sockets = new LinkedHashSet<>();
 
     private boolean closed;
 
@@ -66,12 +66,12 @@ final class NioKernel implements Kernel {
         }
     }
 
-    NioSocket add(NioSocket socket) {
+    <S extends NioWatchable> S add(S socket) {
         sockets.add(socket);
         return socket;
     }
 
-    void remove(NioSocket socket) {
+    void remove(NioWatchable socket) {
         sockets.remove(socket);
     }
 
@@ -91,6 +91,6 @@ final class NioKernel implements Kernel {
     public void close() {
         closed = true;
         poller.close();
-        List.copyOf(sockets).forEach(NioSocket::close);
+        List.copyOf(sockets).forEach(NioWatchable::close);
     }
 }

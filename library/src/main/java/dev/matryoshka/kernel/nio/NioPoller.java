@@ -1,10 +1,10 @@
 package dev.matryoshka.kernel.nio;
 
-import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.Poller;
 import dev.matryoshka.kernel.Readiness;
 import dev.matryoshka.kernel.ReadySink;
 import dev.matryoshka.kernel.SystemCalls;
+import dev.matryoshka.kernel.Watchable;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -91,13 +91,13 @@ final class NioPoller implements Poller {
      * @throws IllegalStateException registered already
      */
     @Override
-    public void register(NonBlockingSocket socket, long token) throws IOException {
-        NioSocket ours = ours(socket);
+    public void register(Watchable watchable, long token) throws IOException {
+        NioWatchable ours = ours(watchable);
         ours.ensureOpen();
         ensureOpen();
-        NioRegistration registration = ours.registration;
+        NioRegistration registration = ours.registration();
         if (registration.standing) {
-            throw new IllegalStateException("registered already: " + socket);
+            throw new IllegalStateException("registered already: " + watchable);
         }
         registration.token = token;
         registration.interest = Readiness.READABLE;
@@ -111,28 +111,28 @@ final class NioPoller implements Poller {
     }
 
     @Override
-    public void interest(NonBlockingSocket socket, int interest) throws IOException {
-        NioSocket ours = ours(socket);
-        if (!ours.registration.standing) {
-            throw new IllegalStateException("not registered: " + socket);
+    public void interest(Watchable watchable, int interest) throws IOException {
+        NioWatchable ours = ours(watchable);
+        if (!ours.registration().standing) {
+            throw new IllegalStateException("not registered: " + watchable);
         }
-        ours.registration.interest = interest;
+        ours.registration().interest = interest;
         update(ours);
     }
 
     /** Brings the key in line with what the socket is by now, and with the interest; makes the key when there is none. */
-    void update(NioSocket socket) throws IOException {
-        NioRegistration registration = socket.registration;
-        if (!registration.standing || socket.isRoleless()) {
+    void update(NioWatchable watched) throws IOException {
+        NioRegistration registration = watched.registration();
+        if (!registration.standing || watched.isRoleless()) {
             return;
         }
-        int operations = socket.operations(registration.interest);
+        int operations = watched.operations(registration.interest);
         SelectionKey key = registration.key;
         if (key == null) {
-            if (socket.channel().isRegistered()) {
+            if (watched.channel().isRegistered()) {
                 flush(); // an earlier registration's key, which could not be used again
             }
-            registration.key = socket.channel().register(selector, operations, registration);
+            registration.key = watched.channel().register(selector, operations, registration);
             calls.control++;
         } else if (key.isValid() && key.interestOps() != operations) {
             key.interestOps(operations);
@@ -141,8 +141,8 @@ final class NioPoller implements Poller {
     }
 
     @Override
-    public void deregister(NonBlockingSocket socket) {
-        NioRegistration registration = ours(socket).registration;
+    public void deregister(Watchable watchable) {
+        NioRegistration registration = ours(watchable).registration();
         registration.standing = false;
         SelectionKey key = registration.key;
         if (key != null) {
@@ -152,11 +152,11 @@ final class NioPoller implements Poller {
         }
     }
 
-    private static NioSocket ours(NonBlockingSocket socket) {
-        if (socket instanceof NioSocket ours) {
+    private static NioWatchable ours(Watchable watchable) {
+        if (watchable instanceof NioWatchable ours) {
             return ours;
         }
-        throw new IllegalArgumentException("not a socket of this kernel: " + socket);
+        throw new IllegalArgumentException("not of this kernel: " + watchable);
     }
 
     /** Makes the selector let go of all cancelled keys. What is ready is answered by the next poll as well. */

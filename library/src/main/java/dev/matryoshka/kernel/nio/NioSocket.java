@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #listen} wait instead of being refused; after a failed connect the JDK has closed the channel, and nothing is left to do
  * but close; {@link #shutdownInput} also drops what had arrived; {@link #takeError} knows nothing.
  */
-final class NioSocket implements NonBlockingSocket {
+final class NioSocket implements NonBlockingSocket, NioWatchable {
     /** Queue of a Unix listener: what net.core.somaxconn has been since Linux 5.4; the system clamps it. */
     private static final int UNIX_BACKLOG = 4096;
 
@@ -43,7 +43,7 @@ final class NioSocket implements NonBlockingSocket {
         CLOSED
     }
 
-    final NioRegistration registration = new NioRegistration();
+    private final NioRegistration registration = new NioRegistration();
     private final NioKernel kernel;
     private final StandardProtocolFamily family;
     private final NioChannel channel;
@@ -79,16 +79,24 @@ final class NioSocket implements NonBlockingSocket {
 
     // ---- what the poller asks -------------------------------------------------------------------------------------
 
-    boolean isRoleless() {
+    @Override
+    public NioRegistration registration() {
+        return registration;
+    }
+
+    @Override
+    public boolean isRoleless() {
         return state == State.FRESH;
     }
 
-    SelectableChannel channel() {
+    @Override
+    public SelectableChannel channel() {
         return channel.current();
     }
 
-    /** Bits of Readiness to those of a key. While connecting there is only one thing to wait for. */
-    int operations(int interest) {
+    /** While connecting there is only one thing to wait for. */
+    @Override
+    public int operations(int interest) {
         boolean readable = (interest & Readiness.READABLE) != 0;
         boolean writable = (interest & Readiness.WRITABLE) != 0;
         return switch (state) {
@@ -99,7 +107,8 @@ final class NioSocket implements NonBlockingSocket {
         };
     }
 
-    void ensureOpen() throws ClosedChannelException {
+    @Override
+    public void ensureOpen() throws ClosedChannelException {
         if (state == State.CLOSED) {
             throw new ClosedChannelException();
         }

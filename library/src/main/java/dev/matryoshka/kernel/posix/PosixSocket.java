@@ -18,11 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #tryRecv(Chunk, int, int)} and {@link #trySend(Chunk, int, int)} are what an echo consists of: one system
  * call, one comparison, no object. Everything else may cost a little more.
  */
-public final class PosixSocket extends PosixDescriptor implements NonBlockingSocket {
-    // Plain ints: a field of an enum constant is loaded each time, a static one is compiled in.
-    private static final int EAGAIN = Errno.EAGAIN.number;
-    private static final int EINTR = Errno.EINTR.number;
-
+public final class PosixSocket extends PosixNetworkSocket implements NonBlockingSocket {
     /** Where a connect that has not ended goes to. */
     private @Nullable SocketAddress connecting;
 
@@ -31,11 +27,6 @@ public final class PosixSocket extends PosixDescriptor implements NonBlockingSoc
 
     PosixSocket(PosixSockets shared, int fd, StandardProtocolFamily family, byte @Nullable [] peer) {
         super(shared, fd, family, peer);
-    }
-
-    @Override
-    public void bind(SocketAddress local) throws IOException {
-        check(shared.bind(ensureOpen(), local, family), Operation.BIND, local);
     }
 
     @Override

@@ -93,7 +93,7 @@ public final class PosixSockets implements AutoCloseable {
         return add(new PosixSocket(this, fd, family, peer));
     }
 
-    private PosixSocket add(PosixSocket socket) {
+    private <D extends PosixDescriptor> D add(D socket) {
         socket.next = firstOpen;
         if (firstOpen != null) {
             firstOpen.previous = socket;

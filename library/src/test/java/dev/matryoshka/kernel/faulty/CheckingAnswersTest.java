@@ -10,6 +10,7 @@ import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.Poller;
 import dev.matryoshka.kernel.ReadySink;
 import dev.matryoshka.kernel.SystemCalls;
+import dev.matryoshka.kernel.Watchable;
 import dev.matryoshka.kernel.memory.MemoryNetwork;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -163,13 +164,13 @@ class CheckingAnswersTest {
         public Poller poller() {
             return new Poller() {
                 @Override
-                public void register(NonBlockingSocket socket, long token) {}
+                public void register(Watchable socket, long token) {}
 
                 @Override
-                public void interest(NonBlockingSocket socket, int interest) {}
+                public void interest(Watchable socket, int interest) {}
 
                 @Override
-                public void deregister(NonBlockingSocket socket) {}
+                public void deregister(Watchable socket) {}
 
                 @Override
                 public int poll(long timeoutNanos, ReadySink sink) {

@@ -185,7 +185,7 @@ class CheckingKernelTest {
     void socketsOfOthersAreRefused() throws IOException {
         try (Side other = new Side(network)) {
             NonBlockingSocket stranger = other.open();
-            assertMisuse("not a socket of this kernel", () -> poller().register(stranger, 1));
+            assertMisuse("not of this kernel", () -> poller().register(stranger, 1));
         }
     }
 }

@@ -61,7 +61,7 @@ class NioPollerTest {
     }
 
     private int operations(NioSocket socket) {
-        SelectionKey key = socket.registration.key;
+        SelectionKey key = socket.registration().key;
         return key == null ? -1 : key.interestOps();
     }
 

@@ -1,0 +1,59 @@
+package dev.matryoshka.kernel;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * The <em>try face</em> for bytes in order: a connected stream socket, or one end of a pipe. Loop thread only.
+ *
+ * <p>An end that goes one way only throws {@link java.nio.channels.NonReadableChannelException} or
+ * {@link java.nio.channels.NonWritableChannelException} for the other.
+ *
+ * <p>Errors come as {@link IOException} (of sockets {@link java.net.SocketException}) whose message names the errno and,
+ * where one is known, the address.
+ */
+public interface NonBlockingIo extends Watchable {
+    /** Answer of a receive: the peer has ended its direction; it will be answered again each time. */
+    int EOF = -1;
+
+    /** Buffers per gathering call: IOV_MAX of Linux, sysconf(_SC_IOV_MAX). */
+    int GATHER_MAX = 1024;
+
+    /**
+     * Receives into a chunk.
+     *
+     * @param length at least 1
+     * @return 1 to length, {@link #EOF} or {@link #WOULD_BLOCK}
+     */
+    int tryRecv(Chunk target, int offset, int length) throws IOException;
+
+    /**
+     * Receives into any writable buffer, advancing its position; heap buffers cost a copy.
+     *
+     * @return the count, 0 only when the target has no room, {@link #EOF} or {@link #WOULD_BLOCK}
+     */
+    int tryRecv(ByteBuffer target) throws IOException;
+
+    /**
+     * Sends from a chunk.
+     *
+     * @param length at least 1
+     * @return 1 to length, or {@link #WOULD_BLOCK}
+     */
+    int trySend(Chunk source, int offset, int length) throws IOException;
+
+    /**
+     * Sends from any buffer, advancing its position by what was taken; heap buffers cost a copy.
+     *
+     * @return the count (0 only for an empty source) or {@link #WOULD_BLOCK}
+     */
+    int trySend(ByteBuffer source) throws IOException;
+
+    /**
+     * Gathering send in one system call, advancing the positions. Takes at most {@link #GATHER_MAX} buffers per call: fewer
+     * bytes than given may just mean that.
+     *
+     * @return the count (0 only when all are empty) or {@link #WOULD_BLOCK}
+     */
+    long trySend(ByteBuffer[] sources, int offset, int count) throws IOException;
+}

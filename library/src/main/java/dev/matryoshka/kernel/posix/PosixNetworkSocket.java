@@ -1,0 +1,106 @@
+package dev.matryoshka.kernel.posix;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** What every socket has, whatever moves through it: addresses and options. Loop thread only. */
+public abstract sealed class PosixNetworkSocket extends PosixDescriptor permits PosixSocket {
+    final StandardProtocolFamily family;
+
+    /** A SocketAddress; or, as long as nobody has asked, the bytes that accept4 wrote; or null when not connected. */
+    private @Nullable Object remote;
+
+    /** Kept from when it was first asked; a connect turns a wildcard into an address, so it is asked again then. */
+    private @Nullable SocketAddress local;
+
+    PosixNetworkSocket(PosixSockets shared, int fd, StandardProtocolFamily family, byte @Nullable [] peer) {
+        super(shared, fd);
+        this.family = family;
+        this.remote = peer;
+    }
+
+    /** @see dev.matryoshka.kernel.NetworkSocket#bind */
+    public final void bind(SocketAddress address) throws IOException {
+        check(shared.bind(ensureOpen(), address, family), Operation.BIND, address);
+    }
+
+    /** @see dev.matryoshka.kernel.NetworkSocket#localAddress() */
+    public final @Nullable SocketAddress localAddress() {
+        if (!isOpen()) {
+            return null;
+        }
+        if (local == null) {
+            SocketAddress asked = shared.localAddress(fd);
+            local = asked != null && isBound(asked) ? asked : null;
+        }
+        return local;
+    }
+
+    /** A connected Unix client has the empty name, as in the JDK; a fresh socket has it too, and has no address. */
+    private boolean isBound(SocketAddress address) {
+        return switch (address) {
+            case InetSocketAddress internet -> internet.getPort() != 0;
+            case UnixDomainSocketAddress unix ->
+                remote != null || !unix.getPath().toString().isEmpty();
+            default -> true;
+        };
+    }
+
+    /** @see dev.matryoshka.kernel.NetworkSocket#remoteAddress() */
+    public final @Nullable SocketAddress remoteAddress() {
+        if (remote instanceof byte[] written) {
+            remote = SocketAddresses.decode(MemorySegment.ofArray(written), written.length);
+        }
+        return (SocketAddress) remote;
+    }
+
+    final void connectedTo(SocketAddress address) {
+        remote = address;
+        local = null;
+    }
+
+    /** @see dev.matryoshka.kernel.NetworkSocket#setOption */
+    public final <T> void setOption(SocketOption<T> option, T value) throws IOException {
+        PosixOption known = PosixOption.of(option, family);
+        int number = known.encode(value);
+        if (known == PosixOption.SO_LINGER) {
+            check(shared.setLinger(ensureOpen(), number), Operation.OPTION, known);
+            return;
+        }
+        check(shared.setOption(ensureOpen(), known.level, known.number, number), Operation.OPTION, known);
+        if (known == PosixOption.IP_TOS && family == StandardProtocolFamily.INET6) {
+            // IP_TOS has just covered the v4-mapped peers; this covers the others
+            int result = shared.setOption(fd, Constants.IPPROTO_IPV6, Constants.IPV6_TCLASS, number);
+            check(result, Operation.OPTION, known);
+        }
+    }
+
+    /** @see dev.matryoshka.kernel.NetworkSocket#getOption */
+    public final <T> T getOption(SocketOption<T> option) throws IOException {
+        PosixOption known = PosixOption.of(option, family);
+        check(shared.getOption(ensureOpen(), known.level, known.number), Operation.OPTION, known);
+        int number = shared.optionInt(0);
+        if (known == PosixOption.SO_LINGER) {
+            number = number == 0 ? -1 : shared.optionInt(1);
+        }
+        return option.type().cast(known.decode(number));
+    }
+
+    /** @see dev.matryoshka.kernel.NetworkSocket#setIpv6Only */
+    public final void setIpv6Only(boolean on) throws IOException {
+        int result = shared.setOption(ensureOpen(), Constants.IPPROTO_IPV6, Constants.IPV6_V6ONLY, on ? 1 : 0);
+        check(result, Operation.OPTION, "IPV6_V6ONLY");
+    }
+
+    /** The pending error, as a positive errno; 0 for none, or when it cannot be asked. Asking clears it. */
+    final int takeErrno() {
+        boolean asked = isOpen() && shared.getOption(fd, Constants.SOL_SOCKET, Constants.SO_ERROR) == 0;
+        return asked ? shared.optionInt(0) : 0;
+    }
+}
