@@ -6,6 +6,7 @@ import static dev.matryoshka.kernel.Readiness.READABLE;
 import static dev.matryoshka.kernel.Readiness.WRITABLE;
 
 import dev.matryoshka.kernel.Chunk;
+import dev.matryoshka.kernel.FileSource;
 import dev.matryoshka.kernel.NonBlockingIo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -71,6 +72,20 @@ public final class Channel extends BaseChannel {
             length += sources[offset + i].remaining();
         }
         return noteSent(io.trySend(sources, offset, taken), length);
+    }
+
+    /**
+     * As {@link NonBlockingIo#trySendFile}, keeping the readiness up to date: a short count says nothing of the window.
+     *
+     * @return the count, 0 for would-block, or EOF
+     */
+    public long sendFile(FileSource file, long position, long count) throws IOException {
+        long sent = io.trySendFile(file, position, count);
+        if (sent == NonBlockingIo.WOULD_BLOCK) {
+            readiness &= ~WRITABLE;
+            return 0;
+        }
+        return sent;
     }
 
     private long noteSent(long count, long wanted) {

@@ -2,6 +2,7 @@ package dev.matryoshka.kernel;
 
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
+import java.nio.file.Path;
 
 /**
  * One loop's share of an operating system: its poller, its sockets, its clock. Loop thread only, but for
@@ -33,6 +34,15 @@ public interface Kernel extends AutoCloseable {
      */
     default boolean isAlwaysDualStack() {
         return false;
+    }
+
+    /**
+     * Opens a file in the way that this kernel's sockets send best. Any thread; may wait for the disk, so not the loop's.
+     *
+     * @throws java.nio.file.NoSuchFileException and the other exceptions that {@link java.nio.file.Files} throws
+     */
+    default FileSource openFile(Path path) throws IOException {
+        return ChannelFile.open(path);
     }
 
     /** Memory that this kernel's sockets move bytes through without a copy. Freed when unreachable. */

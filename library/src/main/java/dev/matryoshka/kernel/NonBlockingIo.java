@@ -56,4 +56,18 @@ public interface NonBlockingIo extends Watchable {
      * @return the count (0 only when all are empty) or {@link #WOULD_BLOCK}
      */
     long trySend(ByteBuffer[] sources, int offset, int count) throws IOException;
+
+    /**
+     * Sends bytes of a file without bringing them into the program's memory, sendfile(2). Never waits for the peer, but for
+     * the disk it may: Linux has no other way.
+     *
+     * <p>A short count says nothing, because the file may have ended just there: go on until WOULD_BLOCK.
+     *
+     * @param position from the beginning of the file, in bytes
+     * @param count at least 1
+     * @return 1 to count, {@link #EOF} where the file has no byte, or {@link #WOULD_BLOCK}
+     * @throws UnsupportedOperationException this kernel cannot send this file, and nothing was sent: read it and send that
+     * @throws java.net.SocketException the connection broke; any other IOException is the file's
+     */
+    long trySendFile(FileSource file, long position, long count) throws IOException;
 }

@@ -9,6 +9,7 @@ public final class SystemCalls {
     public long recv;
     public long send;
     public long sendGather;
+    public long sendFile;
     public long accept;
     public long poll;
     public long control;
@@ -30,6 +31,7 @@ public final class SystemCalls {
         recv += sign * other.recv;
         send += sign * other.send;
         sendGather += sign * other.sendGather;
+        sendFile += sign * other.sendFile;
         accept += sign * other.accept;
         poll += sign * other.poll;
         control += sign * other.control;
@@ -41,7 +43,8 @@ public final class SystemCalls {
 
     @Override
     public String toString() {
-        return "recv=" + recv + " send=" + send + " sendGather=" + sendGather + " accept=" + accept + " poll=" + poll
-                + " control=" + control + " wakeup=" + wakeup + " open=" + open + " close=" + close;
+        return "recv=" + recv + " send=" + send + " sendGather=" + sendGather + " sendFile=" + sendFile + " accept="
+                + accept + " poll=" + poll + " control=" + control + " wakeup=" + wakeup + " open=" + open + " close="
+                + close;
     }
 }

@@ -1,6 +1,7 @@
 package dev.matryoshka.engine;
 
 import dev.matryoshka.kernel.Chunk;
+import dev.matryoshka.kernel.FileSource;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -75,6 +76,11 @@ final class FakeSocket implements NonBlockingSocket {
     @Override
     public boolean finishConnect() {
         return false;
+    }
+
+    @Override
+    public long trySendFile(FileSource file, long position, long count) {
+        throw new UnsupportedOperationException();
     }
 
     @Override

@@ -1,17 +1,22 @@
 package dev.matryoshka.kernel.epoll;
 
+import dev.matryoshka.kernel.ChannelFile;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.Clock;
+import dev.matryoshka.kernel.FileSource;
 import dev.matryoshka.kernel.Kernel;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.Poller;
 import dev.matryoshka.kernel.SystemCalls;
+import dev.matryoshka.kernel.posix.PosixFile;
 import dev.matryoshka.kernel.posix.PosixSockets;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
 
 /**
  * Linux for one loop: an epoll set and the sockets for it. Loop thread only, but for what {@link Kernel} excepts.
@@ -52,6 +57,12 @@ final class EpollKernel implements Kernel {
     @Override
     public NonBlockingSocket openStream(StandardProtocolFamily family) throws IOException {
         return sockets.open(family);
+    }
+
+    /** By open(2): sendfile(2) wants a descriptor, and the JDK gives away none. Files of other file systems as the JDK can. */
+    @Override
+    public FileSource openFile(Path path) throws IOException {
+        return path.getFileSystem() == FileSystems.getDefault() ? PosixFile.open(path) : ChannelFile.open(path);
     }
 
     /** A direct buffer, so that -XX:MaxDirectMemorySize bounds what connections may hold. */

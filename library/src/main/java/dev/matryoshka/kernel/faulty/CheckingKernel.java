@@ -2,12 +2,14 @@ package dev.matryoshka.kernel.faulty;
 
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.Clock;
+import dev.matryoshka.kernel.FileSource;
 import dev.matryoshka.kernel.Kernel;
 import dev.matryoshka.kernel.KernelProvider;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.SystemCalls;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
+import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -104,6 +106,12 @@ public final class CheckingKernel implements Kernel {
     @Override
     public boolean isAlwaysDualStack() {
         return inner.isAlwaysDualStack();
+    }
+
+    /** Any thread, so nothing is checked. */
+    @Override
+    public FileSource openFile(Path path) throws IOException {
+        return inner.openFile(path);
     }
 
     @Override

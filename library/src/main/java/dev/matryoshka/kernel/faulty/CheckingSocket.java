@@ -1,6 +1,7 @@
 package dev.matryoshka.kernel.faulty;
 
 import dev.matryoshka.kernel.Chunk;
+import dev.matryoshka.kernel.FileSource;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -143,6 +144,16 @@ final class CheckingSocket extends ForwardingSocket implements Checked {
                 left -= taken;
             }
             return result;
+        }
+    }
+
+    @Override
+    public long trySendFile(FileSource file, long position, long count) throws IOException {
+        try (var _ = life.use("trySendFile " + count + " at " + position)) {
+            if (count < 1 || position < 0) {
+                throw life.misuse(count + " bytes of a file at " + position);
+            }
+            return checkCount(inner.trySendFile(file, position, count), count, true);
         }
     }
 

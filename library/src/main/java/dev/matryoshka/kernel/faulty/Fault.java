@@ -38,6 +38,9 @@ public enum Fault {
     /** As {@link #RECV_RESET}, in a {@code trySend}. */
     SEND_RESET,
 
+    /** {@code trySendFile} refuses the file: it has to be read and sent as other bytes. */
+    SEND_FILE_UNSUPPORTED,
+
     /** After a {@code poll} a random registered socket is reported as READABLE, WRITABLE or both, true or not. */
     SPURIOUS_EVENT,
 

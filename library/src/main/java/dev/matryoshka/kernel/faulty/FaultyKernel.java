@@ -2,6 +2,7 @@ package dev.matryoshka.kernel.faulty;
 
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.Clock;
+import dev.matryoshka.kernel.FileSource;
 import dev.matryoshka.kernel.Kernel;
 import dev.matryoshka.kernel.KernelProvider;
 import dev.matryoshka.kernel.NonBlockingSocket;
@@ -9,6 +10,7 @@ import dev.matryoshka.kernel.ResourceExhaustedException;
 import dev.matryoshka.kernel.SystemCalls;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
+import java.nio.file.Path;
 
 /**
  * A kernel whose sockets and poller go wrong by rules. Loop thread only, but for what {@link Kernel} says.
@@ -72,6 +74,11 @@ public final class FaultyKernel implements Kernel {
     @Override
     public boolean isAlwaysDualStack() {
         return inner.isAlwaysDualStack();
+    }
+
+    @Override
+    public FileSource openFile(Path path) throws IOException {
+        return inner.openFile(path);
     }
 
     @Override

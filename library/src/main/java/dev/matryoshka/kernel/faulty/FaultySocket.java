@@ -7,6 +7,7 @@ import static dev.matryoshka.kernel.Readiness.WRITABLE;
 
 import dev.matryoshka.kernel.AcceptAbortedException;
 import dev.matryoshka.kernel.Chunk;
+import dev.matryoshka.kernel.FileSource;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.ResourceExhaustedException;
 import java.io.IOException;
@@ -241,6 +242,15 @@ final class FaultySocket extends ForwardingSocket implements Faulty {
         } finally {
             cut.limit(end);
         }
+    }
+
+    @Override
+    public long trySendFile(FileSource file, long position, long count) throws IOException {
+        if (isOpen() && dice.strikes(Fault.SEND_FILE_UNSUPPORTED)) {
+            throw new UnsupportedOperationException("cannot send " + file + ", injected");
+        }
+        long limit = maySend(count);
+        return limit < 0 ? limit : sent(inner.trySendFile(file, position, limit), limit, count);
     }
 
     /** @return how many bytes this call may take, or the answer WOULD_BLOCK */

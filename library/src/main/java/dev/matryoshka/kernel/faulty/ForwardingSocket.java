@@ -1,6 +1,7 @@
 package dev.matryoshka.kernel.faulty;
 
 import dev.matryoshka.kernel.Chunk;
+import dev.matryoshka.kernel.FileSource;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -64,6 +65,11 @@ abstract class ForwardingSocket implements NonBlockingSocket {
     @Override
     public long trySend(ByteBuffer[] sources, int offset, int count) throws IOException {
         return inner.trySend(sources, offset, count);
+    }
+
+    @Override
+    public long trySendFile(FileSource file, long position, long count) throws IOException {
+        return inner.trySendFile(file, position, count);
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One loop's share of a {@link MemoryNetwork}. Loop thread only, but for {@link Poller#wakeup()}, {@link Clock#nanoTime()},
@@ -19,12 +20,18 @@ import java.util.Set;
 final class MemoryKernel implements Kernel {
     static final String NAME = "memory";
 
+    /** So much of a file is read at once: a chunk of the loop's pool, so that a window of the default size takes it whole. */
+    private static final int FILE_PIECE_BYTES = 64 * 1024;
+
     private final MemoryNetwork network;
     private final SystemCalls calls = new SystemCalls();
     private final MemoryPoller poller;
 
     /** In the order of their birth, so that closing the kernel does the same in each run. */
     private final Set<MemoryWatchable> sockets = new LinkedHashSet<>();
+
+    /** Null until a file is sent. */
+    private @Nullable ByteBuffer filePiece;
 
     private boolean closed;
 
@@ -77,6 +84,16 @@ final class MemoryKernel implements Kernel {
     @Override
     public Chunk allocate(int sizeBytes) {
         return new Chunk(ByteBuffer.allocateDirect(sizeBytes), 0);
+    }
+
+    /** Scratch memory for the bytes of a file, until the next call. */
+    ByteBuffer filePiece() {
+        ByteBuffer piece = filePiece;
+        if (piece == null) {
+            piece = ByteBuffer.allocate(FILE_PIECE_BYTES);
+            filePiece = piece;
+        }
+        return piece;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.matryoshka.kernel.memory;
 
 import dev.matryoshka.kernel.Chunk;
+import dev.matryoshka.kernel.FileSource;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.SystemCalls;
 import java.io.IOException;
@@ -180,6 +181,27 @@ final class MemorySocket implements NonBlockingSocket, MemoryWatchable {
         }
         connection.sent(wanted, moved);
         return moved == 0 ? WOULD_BLOCK : moved;
+    }
+
+    /** By reading a piece and keeping what the window takes of it. */
+    @Override
+    public long trySendFile(FileSource file, long position, long count) throws IOException {
+        if (count < 1 || position < 0) {
+            throw new IllegalArgumentException(count + " bytes at " + position);
+        }
+        ensureOpen();
+        ByteBuffer piece = kernel.filePiece();
+        piece.clear().limit((int) Math.min(count, piece.capacity()));
+        calls.sendFile++;
+        int read = file.read(piece, position);
+        if (read == EOF) {
+            return EOF;
+        }
+        piece.flip();
+        try (var _ = lock.hold()) {
+            Endpoint end = core.usable("send to");
+            return end == null ? WOULD_BLOCK : gather(end, new ByteBuffer[] {piece}, 0, 1, piece.remaining());
+        }
     }
 
     private static void checkRange(Chunk chunk, int offset, int length) {

@@ -4,6 +4,7 @@ import static dev.matryoshka.kernel.NonBlockingSocket.EOF;
 import static dev.matryoshka.kernel.NonBlockingSocket.GATHER_MAX;
 import static dev.matryoshka.kernel.NonBlockingSocket.WOULD_BLOCK;
 
+import dev.matryoshka.kernel.ChannelFile;
 import dev.matryoshka.kernel.SystemCalls;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -143,6 +144,22 @@ final class NioFlow {
             long count = channel.write(sources, from, to - from);
             return count == 0 ? WOULD_BLOCK : count;
         } catch (IOException failed) {
+            throw NioError.translate(failed, NioError.Call.SEND, peer);
+        }
+    }
+
+    /**
+     * By {@link java.nio.channels.FileChannel#transferTo}, which is sendfile(2) where the system has it. Of what can break a file
+     * only two things can be told from a broken connection: it was closed, and EIO, which no socket answers.
+     */
+    long sendFile(ChannelFile file, long position, long count) throws IOException {
+        calls.sendFile++;
+        try {
+            return file.transferTo(channel, position, count);
+        } catch (IOException failed) {
+            if (!file.isOpen() || String.valueOf(failed.getMessage()).contains("Input/output error")) {
+                throw failed;
+            }
             throw NioError.translate(failed, NioError.Call.SEND, peer);
         }
     }

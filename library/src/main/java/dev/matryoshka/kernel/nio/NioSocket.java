@@ -1,7 +1,9 @@
 package dev.matryoshka.kernel.nio;
 
 import dev.matryoshka.kernel.AcceptAbortedException;
+import dev.matryoshka.kernel.ChannelFile;
 import dev.matryoshka.kernel.Chunk;
+import dev.matryoshka.kernel.FileSource;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.Readiness;
 import java.io.IOException;
@@ -289,6 +291,18 @@ final class NioSocket implements NonBlockingSocket, NioWatchable {
     public long trySend(ByteBuffer[] sources, int offset, int count) throws IOException {
         NioFlow flowing = flow;
         return flowing == null ? notFlowing(unsent(), NioError.Call.SEND) : flowing.send(sources, offset, count);
+    }
+
+    @Override
+    public long trySendFile(FileSource source, long position, long count) throws IOException {
+        if (count < 1 || position < 0) {
+            throw new IllegalArgumentException(count + " bytes at " + position);
+        }
+        if (!(source instanceof ChannelFile file)) {
+            throw new UnsupportedOperationException("not a file of this kernel: " + source);
+        }
+        NioFlow flowing = flow;
+        return flowing == null ? notFlowing(unsent(), NioError.Call.SEND) : flowing.sendFile(file, position, count);
     }
 
     private static ByteBuffer window(Chunk chunk, int offset, int length) {

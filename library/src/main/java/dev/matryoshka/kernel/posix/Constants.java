@@ -16,6 +16,12 @@ public final class Constants {
     /** EPIPE without the signal SIGPIPE, whose default action would end the process. */
     public static final int MSG_NOSIGNAL = 0x4000;
 
+    // <fcntl.h>: open(2), posix_fadvise(2)
+    public static final int O_RDONLY = 0;
+    public static final int O_NONBLOCK = 0x800;
+    public static final int O_CLOEXEC = 0x80000;
+    public static final int POSIX_FADV_SEQUENTIAL = 2;
+
     public static final int SHUT_RD = 0;
     public static final int SHUT_WR = 1;
 

@@ -36,6 +36,7 @@ public enum Errno {
     ENFILE(23, "Too many open files in system"),
     EMFILE(24, "Too many open files"),
     ENOSPC(28, "No space left on device"),
+    ESPIPE(29, "Illegal seek"),
     EROFS(30, "Read-only file system"),
     EPIPE(32, "Broken pipe"),
     EDOM(33, "Numerical argument out of domain"),

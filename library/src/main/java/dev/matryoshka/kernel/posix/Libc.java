@@ -37,6 +37,8 @@ public abstract class Libc {
     private static final MethodHandle RECV = function("recv", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
     private static final MethodHandle SEND = function("send", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
     private static final MethodHandle SENDMSG = function("sendmsg", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle SENDFILE =
+            function("sendfile", JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle SHUTDOWN = function("shutdown", JAVA_INT, JAVA_INT, JAVA_INT);
     private static final MethodHandle GETSOCKNAME = function("getsockname", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle GETSOCKOPT =
@@ -89,6 +91,19 @@ public abstract class Libc {
     /** As {@link #outcome(int)}, for ssize_t. */
     protected final long outcome(long result) {
         return result >= 0 ? result : -captured.get(JAVA_INT, ERRNO);
+    }
+
+    /** A cell for one call from any thread; the instances have their own. */
+    static MemorySegment errnoCell(Arena arena) {
+        return arena.allocate(CAPTURED);
+    }
+
+    static int outcome(int result, MemorySegment cell) {
+        return result >= 0 ? result : -cell.get(JAVA_INT, ERRNO);
+    }
+
+    static long outcome(long result, MemorySegment cell) {
+        return result >= 0 ? result : -cell.get(JAVA_INT, ERRNO);
     }
 
     /** Handles throw nothing but what the virtual machine throws itself. */
@@ -163,6 +178,18 @@ public abstract class Libc {
     public final long sendmsg(int fd, long header) {
         try {
             return outcome((long) SENDMSG.invokeExact(captured, fd, header, Constants.MSG_NOSIGNAL));
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        }
+    }
+
+    /**
+     * sendfile(2); {@code offsetAddress} points to an off_t, which it moves. It has no flag against SIGPIPE: the JVM ignores
+     * that signal from its start on.
+     */
+    public final long sendfile(int out, int in, long offsetAddress, long count) {
+        try {
+            return outcome((long) SENDFILE.invokeExact(captured, out, in, offsetAddress, count));
         } catch (Throwable thrown) {
             throw unexpected(thrown);
         }

@@ -1,6 +1,7 @@
 package dev.matryoshka.kernel.posix;
 
 import dev.matryoshka.kernel.Chunk;
+import dev.matryoshka.kernel.FileSource;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import java.io.IOException;
 import java.lang.ref.Reference;
@@ -263,6 +264,36 @@ public final class PosixSocket extends PosixNetworkSocket implements NonBlocking
             result = shared.libc.sendmsg(fd, shared.buffers.header());
         } while (result == -EINTR);
         return result;
+    }
+
+    @Override
+    public long trySendFile(FileSource source, long position, long count) throws IOException {
+        ensureOpen();
+        if (count < 1 || position < 0) {
+            throw new IllegalArgumentException(count + " bytes at " + position);
+        }
+        if (!(source instanceof PosixFile file)) {
+            throw new UnsupportedOperationException("a channel of the JDK does not give its descriptor: " + source);
+        }
+        long result;
+        do {
+            result = shared.sendFile(fd, file.descriptor(), position, count);
+        } while (result == -EINTR);
+        return result > 0 ? result : fileNotSent((int) result, file);
+    }
+
+    private int fileNotSent(int result, PosixFile file) throws IOException {
+        if (result == 0) {
+            return EOF;
+        }
+        Errno errno = Errno.of(-result);
+        return switch (errno) {
+            // sendfile(2): neither mapped nor spliced, as a FIFO or a file of /proc
+            case EINVAL, ENOSYS, EOPNOTSUPP, ESPIPE ->
+                throw new UnsupportedOperationException("the system cannot send " + file + ": " + errno);
+            case EIO, EOVERFLOW, EISDIR -> throw file.failed(-result);
+            case null, default -> notSent(result);
+        };
     }
 
     /** The range of a chunk is checked here, because the kernel would write over whatever lies behind it. */

@@ -2,6 +2,7 @@ package dev.matryoshka.kernel.posix;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.matryoshka.kernel.SystemCalls;
 import java.io.IOException;
@@ -30,6 +31,9 @@ public final class PosixSockets implements AutoCloseable {
     private final MemorySegment option;
     private final MemorySegment length;
 
+    /** The off_t of sendfile(2). */
+    private final MemorySegment offset;
+
     /** A list through the sockets themselves, so that opening and closing allocate nothing and take no search. */
     private @Nullable PosixDescriptor firstOpen;
 
@@ -46,6 +50,7 @@ public final class PosixSockets implements AutoCloseable {
         this.address = arena.allocate(SocketAddresses.MAX_BYTES, Long.BYTES);
         this.option = arena.allocate(Long.BYTES, Long.BYTES);
         this.length = arena.allocate(JAVA_INT);
+        this.offset = arena.allocate(JAVA_LONG);
     }
 
     /**
@@ -113,6 +118,12 @@ public final class PosixSockets implements AutoCloseable {
         }
         socket.next = null;
         socket.previous = null;
+    }
+
+    long sendFile(int fd, int file, long position, long count) {
+        offset.set(JAVA_LONG, 0, position);
+        calls.sendFile++;
+        return libc.sendfile(fd, file, offset.address(), count);
     }
 
     int bind(int fd, SocketAddress local, StandardProtocolFamily family) {

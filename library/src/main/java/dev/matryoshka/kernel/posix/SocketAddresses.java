@@ -62,7 +62,7 @@ public final class SocketAddresses {
     private static final ValueLayout.OfShort NETWORK_SHORT = JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
     /** What {@link java.nio.file.Path} uses for file names, so that both name the same file. */
-    private static final Charset FILE_NAMES = Charset.forName(
+    static final Charset FILE_NAMES = Charset.forName(
             System.getProperty("sun.jnu.encoding", Charset.defaultCharset().name()));
 
     private SocketAddresses() {}

@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 public final class CCompiler {
     private static final List<String> HEADERS = List.of(
             "errno.h",
+            "fcntl.h",
             "stddef.h",
             "stdio.h",
             "string.h",
