@@ -1,6 +1,7 @@
 package dev.matryoshka;
 
 import dev.matryoshka.loop.Loop;
+import dev.matryoshka.socket.AsyncSocket;
 import dev.matryoshka.task.Parks;
 import dev.matryoshka.transport.BaseProtocol;
 import dev.matryoshka.transport.ConnectOptions;
@@ -9,6 +10,7 @@ import dev.matryoshka.transport.Server;
 import dev.matryoshka.transport.ServerOptions;
 import dev.matryoshka.transport.Transports;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,19 @@ public sealed interface MiddleDoll extends Loop permits EventLoop {
             Supplier<? extends BaseProtocol> factory, @Nullable String host, int port, ServerOptions options)
             throws IOException {
         return Transports.createServer(this, factory, host, port, options);
+    }
+
+    /** Serves on several hosts with protocols; see {@link Transports#createServer}. */
+    default Server createServer(
+            Supplier<? extends BaseProtocol> factory, List<String> hosts, int port, ServerOptions options)
+            throws IOException {
+        return Transports.createServer(this, factory, hosts, port, options);
+    }
+
+    /** Serves on a socket that is bound already (asyncio {@code create_server(sock=...)}); see {@link Transports#createServer}. */
+    default Server createServer(Supplier<? extends BaseProtocol> factory, AsyncSocket socket, ServerOptions options)
+            throws IOException {
+        return Transports.createServer(this, factory, socket, options);
     }
 
     /** Connects a protocol (asyncio {@code create_connection}); see {@link Transports#createConnection}. */

@@ -2,21 +2,17 @@ package dev.matryoshka.transport;
 
 import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.kernel.NonBlockingSocket;
-import dev.matryoshka.resolve.HostAddresses;
-import dev.matryoshka.resolve.Lookup;
-import dev.matryoshka.resolve.SystemResolver;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.net.BindException;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,66 +29,49 @@ final class Binding {
     private @Nullable IOException skipped;
     private int bound;
 
+    /** A listener on the IPv6 wildcard takes IPv4 along, whatever it was told. */
+    private boolean tookIpv4Along;
+
     Binding(LoopEngine engine, ServerOptions options, SocketServer server) {
         this.engine = engine;
         this.options = options;
         this.server = server;
     }
 
-    /** Every interface of both families: one listener where IPv6 takes IPv4 along, else two. */
-    void bindWildcards(int port) throws IOException {
-        bind(new InetSocketAddress(InetAddress.ofLiteral("::"), port));
-        if (bound == 0 || !engine.kernel().isAlwaysDualStack()) {
-            bind(new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), port));
+    /**
+     * Each address of each host, in their order, an address once; an empty host is every interface of both families. Parks, or
+     * before the loop runs blocks, for a name.
+     *
+     * @param port 0 for one of the system's choice, another one for each address
+     */
+    void bindHosts(List<String> hosts, int port) throws IOException {
+        List<InetSocketAddress> targets = new ArrayList<>();
+        for (InetAddress address :
+                new HostLookup(engine, hosts).addresses(options.sockets().family())) {
+            targets.add(new InetSocketAddress(address, port));
         }
-        requireAny();
+        bindAll(targets);
     }
 
-    /** Each address of a host; the same one twice is bound once. Parks, or before the loop runs blocks, for a name. */
-    void bindHost(String host, int port) throws IOException {
-        for (InetAddress address : lookUp(host).stream().distinct().toList()) {
-            bind(new InetSocketAddress(address, port));
+    /** Each of these, which are resolved. */
+    void bindAll(Collection<? extends SocketAddress> addresses) throws IOException {
+        for (SocketAddress address : addresses) {
+            bind((InetSocketAddress) address);
         }
-        requireAny();
-    }
-
-    private List<InetAddress> lookUp(String host) throws IOException {
-        InetAddress literal = HostAddresses.literal(host);
-        if (literal != null) {
-            return List.of(literal);
-        }
-        CompletableFuture<List<InetAddress>> lookup;
-        if (engine.isRunning()) {
-            engine.members().requireTask("looking up '" + host + "'");
-            lookup = Lookup.start(engine.face(), SystemResolver.shared(), host);
-        } else {
-            lookup = SystemResolver.shared().resolve(host);
-        }
-        try {
-            return lookup.get();
-        } catch (InterruptedException cancelled) {
-            lookup.cancel(true);
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("cancelled while looking up '" + host + "'");
-        } catch (ExecutionException failed) {
-            if (failed.getCause() instanceof IOException unknown) {
-                throw unknown;
-            }
-            throw new IOException("cannot look up '" + host + "'", failed.getCause());
-        }
-    }
-
-    private void requireAny() throws IOException {
         if (bound == 0) {
             throw skipped != null ? skipped : new BindException("no address to bind to");
         }
     }
 
     private void bind(InetSocketAddress address) throws IOException {
-        boolean inet6 = address.getAddress() instanceof Inet6Address;
+        StandardProtocolFamily family = HostLookup.familyOf(address.getAddress());
+        boolean everywhere = address.getAddress().isAnyLocalAddress();
+        if (tookIpv4Along && everywhere) {
+            return;
+        }
         NonBlockingSocket socket;
         try {
-            socket = engine.kernel().openStream(inet6 ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET);
+            socket = engine.kernel().openStream(family);
         } catch (UnsupportedOperationException | SocketException noSuchFamily) {
             BindException failure = new BindException("no socket for " + address + ": " + noSuchFamily.getMessage());
             failure.initCause(noSuchFamily);
@@ -100,28 +79,33 @@ final class Binding {
             return;
         }
         try {
-            prepare(socket, inet6);
+            prepare(socket, family);
             socket.bind(address);
             server.add(socket);
-            bound++;
         } catch (IOException | RuntimeException failed) {
             socket.close();
             if (!isNotOurs(failed)) {
                 throw failed;
             }
             skip((BindException) failed);
+            return;
         }
+        bound++;
+        tookIpv4Along |= everywhere
+                && family == StandardProtocolFamily.INET6
+                && engine.kernel().isAlwaysDualStack();
     }
 
-    private void prepare(NonBlockingSocket socket, boolean inet6) throws IOException {
-        socket.setOption(StandardSocketOptions.SO_REUSEADDR, options.sockets().reuseAddress());
-        if (options.sockets().reusePort()) {
+    private void prepare(NonBlockingSocket socket, StandardProtocolFamily family) throws IOException {
+        ServerOptions.Sockets wanted = options.sockets();
+        socket.setOption(StandardSocketOptions.SO_REUSEADDR, wanted.reuseAddress());
+        if (wanted.reusePort()) {
             socket.setOption(StandardSocketOptions.SO_REUSEPORT, true);
         }
-        if (options.sockets().keepAlive()) {
+        if (wanted.keepAlive()) {
             socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
         }
-        if (inet6) {
+        if (family == StandardProtocolFamily.INET6) {
             socket.setIpv6Only(true);
         }
     }

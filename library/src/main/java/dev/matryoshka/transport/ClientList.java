@@ -2,17 +2,18 @@ package dev.matryoshka.transport;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The connections of one server, linked through themselves: no node, no hash, O(1) in and out. Loop thread only. */
 final class ClientList {
-    private final Runnable onEmpty;
+    private final Consumer<SocketTransport> onLeft;
     private @Nullable SocketTransport head;
     private int size;
 
-    /** @param onEmpty called when the last one has left */
-    ClientList(Runnable onEmpty) {
-        this.onEmpty = onEmpty;
+    /** @param onLeft called when one has left */
+    ClientList(Consumer<SocketTransport> onLeft) {
+        this.onLeft = onLeft;
     }
 
     void add(SocketTransport client) {
@@ -38,9 +39,8 @@ final class ClientList {
         }
         client.previousClient = null;
         client.nextClient = null;
-        if (--size == 0) {
-            onEmpty.run();
-        }
+        size--;
+        onLeft.accept(client);
     }
 
     int size() {

@@ -32,6 +32,10 @@ final class Listener implements ChannelListener {
     private final @Nullable SocketAddress address;
     private @Nullable Channel channel;
     private @Nullable TimerHandle retry;
+
+    /** Its server wants nobody now; who comes waits in the backlog. */
+    private boolean held;
+
     private boolean closed;
 
     Listener(LoopEngine engine, NonBlockingSocket bound, int acceptBatch, Consumer<NonBlockingSocket> onAccepted) {
@@ -51,14 +55,26 @@ final class Listener implements ChannelListener {
         if (channel == null && !closed) {
             socket.listen(backlog);
             channel = engine.watch(socket, this);
-            channel.wantRead(true);
+            update(channel);
         }
+    }
+
+    /** Stops to accept, or goes on; what waits in the queue is readable then, and dispatched in the next pass. */
+    void hold(boolean on) {
+        held = on;
+        if (channel != null && !closed) {
+            update(channel);
+        }
+    }
+
+    private void update(Channel listening) {
+        listening.wantRead(!held && retry == null);
     }
 
     @Override
     public boolean onReadable() {
         Channel listening = channel;
-        for (int i = 0; listening != null && !closed && i < acceptBatch; i++) {
+        for (int i = 0; listening != null && !closed && !held && i < acceptBatch; i++) {
             NonBlockingSocket accepted;
             try {
                 accepted = socket.tryAccept();
@@ -77,7 +93,7 @@ final class Listener implements ChannelListener {
             }
             onAccepted.accept(accepted);
         }
-        return !closed;
+        return !closed && !held;
     }
 
     /** What is in the queue stays readable, so the retry begins with an accept and needs no event. */
@@ -86,11 +102,11 @@ final class Listener implements ChannelListener {
         if (closed) {
             return; // the handler of the report has closed the server
         }
-        listening.wantRead(false);
         retry = engine.callLater(RETRY_NANOS, () -> {
             retry = null;
-            listening.wantRead(true);
+            update(listening);
         });
+        update(listening);
     }
 
     void close() {

@@ -4,34 +4,86 @@ import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.engine.Waiter;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.loop.Loop;
+import dev.matryoshka.loop.TimerHandle;
 import dev.matryoshka.task.Parks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Listeners and their connections (asyncio's {@code base_events.Server}). Loop thread only. */
+/**
+ * Listeners and their connections (asyncio's {@code base_events.Server}). Loop thread only.
+ *
+ * <p>Listeners are held while accepting is paused or the limit of connections is reached; {@link #balance()} is called where
+ * either can change, which is once per connection and never per message.
+ */
 final class SocketServer implements Server {
     private final LoopEngine engine;
     private final Supplier<? extends BaseProtocol> factory;
     private final ServerOptions options;
     private final List<Listener> listeners = new ArrayList<>();
-    private final ClientList clients = new ClientList(this::wakeIfOver);
+    private final ClientList clients = new ClientList(this::left);
+    private final @Nullable ConnectionTimeouts timeouts;
     private final List<Waiter> closeWaiters = new ArrayList<>();
     private final Waiter serving = new Waiter();
     private boolean started;
     private boolean closed;
 
+    /** The user wants nobody now. */
+    private boolean paused;
+
+    /** What the listeners were told last. */
+    private boolean held;
+
     SocketServer(LoopEngine engine, Supplier<? extends BaseProtocol> factory, ServerOptions options) {
         this.engine = engine;
         this.factory = factory;
         this.options = options;
+        ServerOptions.Connections limits = options.connections();
+        boolean timed =
+                !limits.idleTimeout().isZero() || !limits.firstByteTimeout().isZero();
+        this.timeouts = timed ? new ConnectionTimeouts(engine, limits) : null;
+    }
+
+    /** Gives a new server its listeners. */
+    @FunctionalInterface
+    interface Binder {
+        void bind(LoopEngine engine, SocketServer server) throws IOException;
+    }
+
+    /** Makes, binds and, if it is to, starts a server; nothing is left of one that fails. */
+    static SocketServer open(
+            LoopEngine engine, Supplier<? extends BaseProtocol> factory, ServerOptions options, Binder binder)
+            throws IOException {
+        engine.checkUsable();
+        SocketServer server = new SocketServer(
+                engine, Objects.requireNonNull(factory, "factory"), Objects.requireNonNull(options, "options"));
+        try {
+            binder.bind(engine, server);
+            if (options.accepting().startServing()) {
+                server.listen();
+            }
+        } catch (IOException | RuntimeException failed) {
+            server.close();
+            throw failed;
+        }
+        return server;
+    }
+
+    /** Takes over a socket that somebody else has bound. */
+    void adopt(NonBlockingSocket socket, Object face) {
+        if (socket.localAddress() == null || socket.remoteAddress() != null) {
+            socket.close();
+            throw new IllegalArgumentException("neither bound nor listening, and closed now: " + face);
+        }
+        add(socket);
     }
 
     void add(NonBlockingSocket bound) {
@@ -73,6 +125,10 @@ final class SocketServer implements Server {
         try {
             BaseProtocol protocol = Objects.requireNonNull(factory.get(), "the protocol factory returned null");
             transport = new SocketTransport(engine, socket, protocol, options.writeLimits(), clients);
+            if (timeouts != null) {
+                timeouts.add(transport);
+            }
+            balance();
         } catch (Throwable failed) {
             socket.close();
             engine.reporter().report("Error on transport creation for incoming connection", failed, "server", this);
@@ -101,6 +157,46 @@ final class SocketServer implements Server {
             transport.begin();
         }
     }
+
+    // ---- how many -------------------------------------------------------------------------------------------------
+
+    /** Tells the listeners when it has become another answer. */
+    private void balance() {
+        boolean full = clients.size() >= options.accepting().maxConnections();
+        if ((paused || full) != held) {
+            held = !held;
+            listeners.forEach(listener -> listener.hold(held));
+        }
+    }
+
+    private void left(SocketTransport client) {
+        if (timeouts != null) {
+            timeouts.remove(client);
+        }
+        balance();
+        wakeIfOver();
+    }
+
+    @Override
+    public void pauseAccepting() {
+        engine.checkLoopThread();
+        paused = true;
+        balance();
+    }
+
+    @Override
+    public void resumeAccepting() {
+        engine.checkLoopThread();
+        paused = false;
+        balance();
+    }
+
+    @Override
+    public boolean isAccepting() {
+        return isServing() && !held;
+    }
+
+    // ---- serving, ending ------------------------------------------------------------------------------------------
 
     @Override
     @Parks
@@ -138,7 +234,7 @@ final class SocketServer implements Server {
     }
 
     private void wakeIfOver() {
-        if (closed && clients.size() == 0) {
+        if (isOver()) {
             closeWaiters.forEach(Waiter::signal);
         }
     }
@@ -147,15 +243,49 @@ final class SocketServer implements Server {
     @Parks
     public void waitClosed() throws InterruptedException {
         engine.members().requireTask("waitClosed");
+        while (!isOver()) {
+            awaitOver(Long.MAX_VALUE);
+        }
+    }
+
+    private boolean isOver() {
+        return closed && clients.size() == 0;
+    }
+
+    /** Parks until it is over, or the time is; spurious returns may come. */
+    @Parks
+    private void awaitOver(long nanosMax) throws InterruptedException {
+        if (isOver() || nanosMax <= 0) {
+            return;
+        }
         Waiter waiter = new Waiter();
         closeWaiters.add(waiter);
+        TimerHandle limit = nanosMax == Long.MAX_VALUE ? null : engine.callLater(nanosMax, waiter::signal);
         try {
-            while (!closed || clients.size() > 0) {
-                waiter.await();
-            }
+            waiter.await();
         } finally {
             closeWaiters.remove(waiter);
+            if (limit != null) {
+                limit.cancel();
+            }
         }
+    }
+
+    @Override
+    @Parks
+    public DrainReport drain(Duration finish, Duration flush) throws InterruptedException {
+        engine.members().requireTask("drain");
+        long began = engine.time();
+        close();
+        int open = clients.size();
+        awaitOver(ConnectionTimeouts.nanos(finish));
+        int late = clients.size();
+        closeClients();
+        awaitOver(ConnectionTimeouts.nanos(flush));
+        int stuck = clients.size();
+        abortClients();
+        waitClosed();
+        return new DrainReport(open - late, late - stuck, stuck, Duration.ofNanos(engine.time() - began));
     }
 
     @Override

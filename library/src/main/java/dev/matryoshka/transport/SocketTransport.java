@@ -48,6 +48,11 @@ final class SocketTransport implements Transport, ChannelListener {
     @Nullable
     SocketTransport nextClient;
 
+    /** Its places in the queues of {@link ConnectionTimeouts}, which writes them. */
+    DeadlineQueue.@Nullable Entry idleEntry;
+
+    DeadlineQueue.@Nullable Entry firstByteEntry;
+
     /**
      * Takes a connected socket over and schedules {@code connectionMade}.
      *

@@ -1,11 +1,13 @@
 package dev.matryoshka.transport;
 
 import dev.matryoshka.engine.Engines;
+import dev.matryoshka.engine.Handover;
 import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.loop.Loop;
 import dev.matryoshka.resolve.HostAddresses;
 import dev.matryoshka.task.Parks;
 import java.io.IOException;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -16,41 +18,59 @@ import org.jspecify.annotations.Nullable;
 public final class Transports {
     private Transports() {}
 
-    /**
-     * Listens, and makes a protocol per connection. Loop thread; parks only to look a name up, and only in a task: literals
-     * need no look-up, and before the loop runs the look-up blocks the caller.
-     *
-     * @param factory called once per connection
-     * @param host a literal, a name (one listener per address), or null or empty for every interface of both families
-     * @param port 0 to 65535; 0 lets the system choose, one port per listener
-     * @return serving already, unless the options say otherwise
-     * @throws java.net.BindException an address is in use or forbidden, or none is ours (with several, those that are not ours
-     *     are skipped); nothing is left bound
-     * @throws java.net.UnknownHostException the name has no address
-     */
+    /** As {@link #createServer(Loop, Supplier, List, int, ServerOptions)} for one host; null is every interface, too. */
     public static Server createServer(
             Loop loop, Supplier<? extends BaseProtocol> factory, @Nullable String host, int port, ServerOptions options)
             throws IOException {
-        LoopEngine engine = Engines.of(loop);
-        engine.checkUsable();
-        Objects.requireNonNull(factory, "factory");
+        return createServer(loop, factory, List.of(host == null ? "" : host), port, options);
+    }
+
+    /**
+     * Listens, and makes a protocol per connection. Loop thread; parks only to look names up, all at the same time, and only in a
+     * task: literals need no look-up, and before the loop runs the look-up blocks the caller.
+     *
+     * @param factory called once per connection
+     * @param hosts each a literal, a name (one listener per address), or empty for every interface of both families; an address
+     *     that comes twice is bound once
+     * @param port 0 to 65535; 0 lets the system choose, one port per listener
+     * @return serving already, unless the options say otherwise
+     * @throws IllegalArgumentException there is no host, or the port is out of range
+     * @throws java.net.BindException an address is in use or forbidden, or none is ours (with several, those that are not ours
+     *     are skipped); nothing is left bound
+     * @throws java.net.UnknownHostException a name has no address
+     */
+    public static Server createServer(
+            Loop loop, Supplier<? extends BaseProtocol> factory, List<String> hosts, int port, ServerOptions options)
+            throws IOException {
         HostAddresses.checkPort(port);
-        SocketServer server = new SocketServer(engine, factory, options);
-        try {
-            Binding binding = new Binding(engine, options, server);
-            if (host == null || host.isEmpty()) {
-                binding.bindWildcards(port);
-            } else {
-                binding.bindHost(host, port);
-            }
-            if (options.accepting().startServing()) {
-                server.listen();
-            }
-        } catch (IOException | RuntimeException failed) {
-            server.close();
-            throw failed;
+        if (hosts.isEmpty()) {
+            throw new IllegalArgumentException("no host to listen on");
         }
-        return server;
+        List<String> copy = List.copyOf(hosts);
+        return SocketServer.open(
+                Engines.of(loop),
+                factory,
+                options,
+                (engine, server) -> new Binding(engine, options, server).bindHosts(copy, port));
+    }
+
+    /**
+     * Serves on a socket of the inner doll, which is bound or listens already (asyncio's {@code create_server(sock=...)}): for
+     * options that {@link ServerOptions} does not have. The server closes it; its old face is of no use any more. Loop thread of
+     * both.
+     *
+     * @param socket an {@link dev.matryoshka.socket.AsyncSocket} of this loop
+     * @param options those that act before bind are too late, and ignored
+     * @throws IllegalArgumentException not such a socket; or neither bound nor listening, and it is closed then
+     * @throws dev.matryoshka.loop.BusyException a task is accepting on it; nothing has happened
+     * @throws java.nio.channels.ClosedChannelException it is closed
+     */
+    public static Server createServer(
+            Loop loop, Supplier<? extends BaseProtocol> factory, AutoCloseable socket, ServerOptions options)
+            throws IOException {
+        Objects.requireNonNull(socket, "socket");
+        return SocketServer.open(
+                Engines.of(loop), factory, options, (engine, server) -> server.adopt(Handover.detach(socket), socket));
     }
 
     /**
