@@ -7,8 +7,11 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("S-27")
+@Tag("S-29")
 class BridgedClientTest {
     @Test
     void whatTheProtocolHearsTheTaskReads() throws Exception {

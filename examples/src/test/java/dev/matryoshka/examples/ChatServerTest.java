@@ -9,8 +9,10 @@ import java.io.InputStreamReader;
 import java.net.Socket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("S-74")
 class ChatServerTest {
     private RunningMain room;
 

@@ -9,11 +9,16 @@ import java.net.Socket;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every echo client talks to every echo server. */
+@Tag("S-1")
+@Tag("S-5")
+@Tag("S-2")
+@Tag("S-24")
 class EchoExamplesTest {
     private static Stream<Named<RunningMain.Program>> servers() {
         return Stream.of(

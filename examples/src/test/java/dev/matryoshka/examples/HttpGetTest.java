@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -25,6 +26,8 @@ class HttpGetTest {
                 Named.of("HttpGetStream", HttpGetStream::main));
     }
 
+    @Tag("S-1")
+    @Tag("S-8")
     @ParameterizedTest
     @MethodSource("clients")
     void theWholeResponseIsPrinted(RunningMain.Program client) throws Exception {

@@ -17,6 +17,7 @@ import java.nio.channels.SocketChannel;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class TcpProxyTest {
@@ -43,6 +44,8 @@ class TcpProxyTest {
         return accepted;
     }
 
+    @Tag("S-56")
+    @Tag("S-57")
     @Test
     void theEndOfOneDirectionIsPassedOnAndTheOtherGoesOn() throws Exception {
         try (Socket client = proxy.connect();

@@ -471,7 +471,8 @@ public final class LoopEngine {
 
     /** What would be lost if the loop ended now; for tests and introspection. */
     public LoopLoad load() {
-        return new LoopLoad(ready.size(), timers.live(), channels.size(), members.taskCount(), chunks.inUse() + readChunks.inUse());
+        return new LoopLoad(
+                ready.size(), timers.live(), channels.size(), members.taskCount(), chunks.inUse() + readChunks.inUse());
     }
 
     int timerHeapSize() {

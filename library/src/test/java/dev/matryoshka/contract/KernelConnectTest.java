@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.Readiness;
+import dev.matryoshka.support.Proves;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -216,6 +217,7 @@ class KernelConnectTest extends KernelContract {
         assertThatThrownBy(fresh::tryAccept).isInstanceOf(IOException.class);
     }
 
+    @Proves("S-37")
     @Test
     void theQueueHoldsAsManyConnectionsAsTheBacklogSaysInOrder() throws IOException {
         int backlog = 8;

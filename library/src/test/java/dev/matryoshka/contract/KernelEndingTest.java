@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.support.Proves;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.StandardSocketOptions;
@@ -41,6 +42,7 @@ class KernelEndingTest extends KernelContract {
         driver.receiveEof(pair.server());
     }
 
+    @Proves({"S-56", "S-12", "S-58"})
     @Test
     void afterTheClientsHalfCloseTheServerStillWrites() throws IOException {
         Pair pair = pair();

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.support.Proves;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -59,6 +60,9 @@ class KernelFlowTest extends KernelContract {
         return sent;
     }
 
+    @Proves(
+            value = {"S-11", "S-53"},
+            ports = "test_selector_events.test_write_tryagain")
     @Test
     void aFullWindowWouldBlockAndTellsWhenThePeerHasRead() throws IOException {
         Pair pair = narrowPair();

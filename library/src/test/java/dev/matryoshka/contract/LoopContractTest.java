@@ -10,6 +10,7 @@ import dev.matryoshka.kernel.KernelProvider;
 import dev.matryoshka.kernel.SystemCalls;
 import dev.matryoshka.kernel.memory.MemoryNetwork;
 import dev.matryoshka.loop.LoopOptions;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.task.Task;
 import java.io.IOException;
 import java.time.Duration;
@@ -140,6 +141,7 @@ class LoopContractTest {
         }
     }
 
+    @Proves("run")
     @Test
     void interruptingTheThreadOfALoopThatSleepsCancelsItsMainTask() throws Exception {
         CountDownLatch asleep = new CountDownLatch(1);

@@ -3,6 +3,7 @@ package dev.matryoshka.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matryoshka.loop.Handle;
+import dev.matryoshka.support.Proves;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -16,6 +17,9 @@ class CallbackTest {
     private final AtomicInteger runs = new AtomicInteger();
     private final TimerHeap heap = new TimerHeap();
 
+    @Proves(
+            value = "call_soon",
+            ports = {"test_base_events.test__add_callback_cancelled_handle", "test_events.test_handle"})
     @Test
     void aCancelledCallbackDoesNotRun() {
         Callback callback = new Callback(runs::incrementAndGet);

@@ -7,6 +7,7 @@ import dev.matryoshka.loop.ExceptionContext;
 import dev.matryoshka.loop.ExceptionHandler;
 import dev.matryoshka.loop.Handle;
 import dev.matryoshka.loop.LoopOptions;
+import dev.matryoshka.support.Proves;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,6 +28,9 @@ import org.junit.jupiter.api.Timeout;
 class LoopExceptionsTest {
     private final List<String> log = new ArrayList<>();
 
+    @Proves(
+            value = "set_exception_handler",
+            ports = {"test_base_events.test_default_exc_handler_callback", "test_events.test_callback_with_exception"})
     @Test
     void whatEscapesACallbackIsReportedOnceWithItsHandle() {
         try (LoopRig rig = LoopRig.onVirtualTime()) {
@@ -89,6 +93,7 @@ class LoopExceptionsTest {
         }
     }
 
+    @Proves(value = "set_exception_handler", ports = "test_base_events.test_set_exc_handler_custom")
     @Test
     void aHandlerGetsTheLoopAndCanBeAskedForAndTakenBack() {
         try (LoopRig rig = LoopRig.onVirtualTime()) {
@@ -132,6 +137,7 @@ class LoopExceptionsTest {
         }
     }
 
+    @Proves(value = "set_exception_handler", ports = "test_base_events.test_set_exc_handler_broken")
     @Test
     void aHandlerThatThrowsIsReportedByTheDefaultOneAndBothFailuresAreSeen() {
         try (LogCapture records = LogCapture.of("dev.matryoshka.loop");
@@ -153,6 +159,7 @@ class LoopExceptionsTest {
         }
     }
 
+    @Proves(value = "set_exception_handler", ports = "test_base_events.test_default_exc_handler_broken")
     @Test
     void aLoggerThatThrowsDoesNotEndTheLoop() {
         try (LogCapture records = LogCapture.of("dev.matryoshka.loop");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.matryoshka.loop.Loop;
 import dev.matryoshka.loop.LoopClosedException;
 import dev.matryoshka.loop.LoopOptions;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.task.Task;
 import java.io.IOException;
 import java.time.Duration;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 class LoopLifeTest {
     private final List<String> log = new ArrayList<>();
 
+    @Proves(value = "stop", ports = "test_base_events.test_run_once")
     @Test
     void stopFromACallbackEndsThePassFirst() {
         try (LoopRig rig = LoopRig.onVirtualTime()) {
@@ -38,6 +40,9 @@ class LoopLifeTest {
         }
     }
 
+    @Proves(
+            value = {"stop", "run_forever"},
+            ports = "test_base_events.test_run_forever_pre_stopped")
     @Test
     void stopBeforeARunMakesThatRunOnePass() {
         try (LoopRig rig = LoopRig.onVirtualTime()) {
@@ -97,6 +102,9 @@ class LoopLifeTest {
         }
     }
 
+    @Proves(
+            value = "run_forever",
+            ports = {"test_base_events.test_running_loop_within_a_loop", "test_events.test_run_until_complete_nesting"})
     @Test
     void runningALoopThatRunsFailsFromEverywhere() throws Exception {
         try (LoopRig rig = LoopRig.onVirtualTime()) {
@@ -128,6 +136,7 @@ class LoopLifeTest {
         assertThat(rig.loop.isClosed()).isTrue();
     }
 
+    @Proves(value = "close", ports = "test_events.test_close_running_event_loop")
     @Test
     void closingALoopThatRunsFailsAndTheLoopLivesOn() throws Exception {
         try (LoopRig rig = LoopRig.onVirtualTime()) {
@@ -153,6 +162,9 @@ class LoopLifeTest {
         assertThat(rig.loop.isClosed()).isTrue();
     }
 
+    @Proves(
+            value = "close",
+            ports = {"test_events.test_close", "test_base_events.test_close", "test_events.test_add_fds_after_closing"})
     @Test
     void afterCloseWhateverSchedulesThrows() {
         LoopRig rig = LoopRig.onVirtualTime();

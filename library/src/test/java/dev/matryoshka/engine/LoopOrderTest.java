@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matryoshka.loop.Handle;
 import dev.matryoshka.loop.TimerHandle;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.task.Task;
 import java.io.IOException;
 import java.time.Duration;
@@ -23,6 +24,9 @@ import org.junit.jupiter.api.Timeout;
 class LoopOrderTest {
     private final List<String> log = new ArrayList<>();
 
+    @Proves(
+            value = {"call_soon", "S-42"},
+            ports = "test_base_events.test__run_once")
     @Test
     void aPassRunsCallbacksThenIoThenTimersThenTasksThenFlushesThenCloses() throws IOException {
         try (LoopRig rig = LoopRig.onVirtualTime()) {
@@ -45,6 +49,9 @@ class LoopOrderTest {
         }
     }
 
+    @Proves(
+            value = "call_soon",
+            ports = {"test_events.test_call_soon", "test_base_events.test_call_soon"})
     @Test
     void callbacksRunFirstInFirstOut() {
         try (LoopRig rig = LoopRig.onVirtualTime()) {
@@ -57,6 +64,7 @@ class LoopOrderTest {
         }
     }
 
+    @Proves(value = "call_soon", ports = "test_base_events.test__run_once_schedule_handle")
     @Test
     void whatACallbackSchedulesRunsInTheNextPassAfterAnotherPoll() {
         try (LoopRig rig = LoopRig.onVirtualTime()) {

@@ -7,6 +7,7 @@ import dev.matryoshka.loop.ExceptionContext;
 import dev.matryoshka.loop.Loop;
 import dev.matryoshka.loop.LoopOptions;
 import dev.matryoshka.loop.WrongThreadException;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.task.Task;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,6 +42,7 @@ class LoopThreadsTest {
                 () -> unchecked(() -> rig.engine.watch(new FakeSocket(), null)));
     }
 
+    @Proves(value = "W10", ports = "test_base_events.test_check_thread")
     @Test
     void onAForeignPlatformThreadTheLoopsOwnMethodsFail() throws Exception {
         failsOn(job -> {
@@ -116,6 +118,9 @@ class LoopThreadsTest {
         }
     }
 
+    @Proves(
+            value = {"call_soon_threadsafe", "run_coroutine_threadsafe"},
+            ports = {"test_events.test_call_soon_threadsafe", "test_events.test_call_soon_threadsafe_same_thread"})
     @Test
     void theWaysInFromOutsideWorkEverywhere() throws Exception {
         try (LoopRig rig = LoopRig.onRealTime()) {

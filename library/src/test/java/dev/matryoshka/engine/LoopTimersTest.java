@@ -3,6 +3,7 @@ package dev.matryoshka.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matryoshka.loop.TimerHandle;
+import dev.matryoshka.support.Proves;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,13 @@ import org.junit.jupiter.api.Timeout;
 class LoopTimersTest {
     private final List<String> log = new ArrayList<>();
 
+    @Proves(
+            value = {"call_later", "call_at", "time"},
+            ports = {
+                "test_events.test_call_later",
+                "test_base_events.test_call_later",
+                "test_base_events.test_time_and_call_at"
+            })
     @Test
     void timersRunAtTheirTimeInTheOrderOfTime() {
         try (LoopRig rig = LoopRig.onVirtualTime()) {
@@ -49,6 +57,7 @@ class LoopTimersTest {
         }
     }
 
+    @Proves(value = "call_later", ports = "test_base_events.test_call_later_negative_delays")
     @Test
     void aZeroOrNegativeDelayMeansTheNextPass() {
         try (LoopRig rig = LoopRig.onVirtualTime()) {
@@ -84,6 +93,7 @@ class LoopTimersTest {
         }
     }
 
+    @Proves(value = "call_at", ports = "test_events.test_timeout_rounding")
     @Test
     void theLoopSleepsExactlyToTheNextTimer() {
         try (LoopRig rig = LoopRig.onVirtualTime()) {

@@ -3,6 +3,7 @@ package dev.matryoshka.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.task.Task;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RunInExecutorTest {
+    @Proves(value = "run_in_executor", ports = "test_events.test_run_in_executor")
     @Test
     void theResultIsDeliveredOnTheLoop() throws Exception {
         try (LoopRig rig = LoopRig.onRealTime()) {
@@ -98,6 +100,7 @@ class RunInExecutorTest {
         }
     }
 
+    @Proves(value = "run_in_executor", ports = "test_events.test_run_in_executor_cancel")
     @Test
     void cancellingTheFutureDoesNotStopTheJobButSkipsOneThatHasNotBegun() throws Exception {
         try (LoopRig rig = LoopRig.onRealTime()) {

@@ -3,6 +3,7 @@ package dev.matryoshka.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matryoshka.loop.LoopOptions;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.task.Task;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,6 +81,7 @@ class SlowWatchTest {
         }
     }
 
+    @Proves(value = "set_debug", ports = "test_base_events.test_log_slow_callbacks")
     @Test
     void inDebugModeASlowCallbackAndASlowTaskAreNamed() throws Exception {
         try (LogCapture records = LogCapture.of("dev.matryoshka.loop");

@@ -2,6 +2,7 @@ package dev.matryoshka.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.matryoshka.support.Proves;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -116,6 +117,7 @@ class TimerHeapTest {
         "1000, 500, 1000",
         "1000, 501, 499",
     })
+    @Proves(value = "call_later", ports = "test_base_events.test__run_once_cancelled_event_cleanup")
     void compactionHappensExactlyAtAsynciosFigures(int entries, int cancelled, int sizeAfterwards) {
         List<Timer> timers =
                 IntStream.range(0, entries).mapToObj(i -> heap.add(i, NOTHING)).toList();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Pair;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.Recorder;
 import dev.matryoshka.support.TestLoop;
 import java.nio.ByteBuffer;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * filled the memory of a server that did everything right. Goal: a vectored write takes part in flow control. Method: more
  * than any socket holds, in pieces, to a client that has paused.
  */
+@Proves({"B1", "S-55"})
 @ExtendWith(LeakCheck.class)
 class AsyncioB01Test {
     @ParameterizedTest

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Pair;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.Recorder;
 import dev.matryoshka.support.TestLoop;
 import java.nio.ByteBuffer;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * B2, gh-136234: asyncio's {@code writelines} on a lost connection looked at a socket that was None. Goal: it is dropped and
  * counted, as a write is. Method: once after the loss was told, once between its beginning and its telling.
  */
+@Proves({"B2", "W2"})
 @ExtendWith(LeakCheck.class)
 class AsyncioB02Test {
     @ParameterizedTest

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Pair;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.TestLoop;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -17,6 +18,9 @@ import org.junit.jupiter.params.provider.EnumSource;
  * B3, gh-155888: an empty piece in asyncio's {@code writelines} never drained, and {@code close} hung for ever. Goal: empty
  * pieces are no pieces, wherever they stand. Method: write and close, then see both ends.
  */
+@Proves(
+        value = {"B3", "Transport.writelines"},
+        ports = "test_transports.test_writelines")
 @ExtendWith(LeakCheck.class)
 class AsyncioB03Test {
     @ParameterizedTest

@@ -6,6 +6,7 @@ import dev.matryoshka.support.Bytes;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Pair;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.Recorder;
 import dev.matryoshka.support.TestLoop;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * counted, and nothing is reported. Method: fill the buffer of a connection whose peer does not read, close, write, let it
  * read.
  */
+@Proves({"B4", "S-50"})
 @ExtendWith(LeakCheck.class)
 class AsyncioB04Test {
     @ParameterizedTest

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Pair;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.Recorder;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.transport.Transport;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * B5, gh-156512: {@code close} or {@code abort} inside asyncio's {@code resume_writing} led to {@code connection_lost} twice.
  * Goal: once, whatever is done there. Method: fill a connection, let the peer read, end it from inside the callback.
  */
+@Proves("B5")
 @ExtendWith(LeakCheck.class)
 class AsyncioB05Test {
     @ParameterizedTest

@@ -8,6 +8,7 @@ import dev.matryoshka.kernel.faulty.FaultyKernel;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Peer;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.Recorder;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.transport.Server;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * one smaller than what Linux queues for that backlog. Goal: the dead one is skipped, the others of the batch are served in
  * the same pass, and nothing is reported. Method: the first accept is made to fail so.
  */
+@Proves({"B6", "S-36"})
 @ExtendWith(LeakCheck.class)
 class AsyncioB06Test {
     @ParameterizedTest

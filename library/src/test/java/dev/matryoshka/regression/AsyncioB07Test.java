@@ -10,6 +10,7 @@ import dev.matryoshka.kernel.memory.MemoryNetwork;
 import dev.matryoshka.loop.ExceptionContext;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Peer;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.Recorder;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.task.Task;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * pauses, is reported once and retried once a second, with one timer; connections that stand are served meanwhile. Method:
  * accept is made to fail with EMFILE, on virtual time.
  */
+@Proves(value = "B7", ports = "test_base_events.test_accept_connection_retry")
 @ExtendWith(LeakCheck.class)
 class AsyncioB07Test {
     private final List<Recorder> served = new ArrayList<>();

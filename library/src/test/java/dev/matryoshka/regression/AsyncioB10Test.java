@@ -6,6 +6,7 @@ import dev.matryoshka.loop.ExceptionContext;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Peer;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.Recorder;
 import dev.matryoshka.support.Tampered;
 import dev.matryoshka.support.TestLoop;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * nothing. Goal: the connection is closed, the failure is told with its context, the next connection is served. Method: a
  * factory that throws, one that answers null, and a poller that refuses the socket, each once.
  */
+@Proves({"B10", "S-38"})
 @ExtendWith(LeakCheck.class)
 class AsyncioB10Test {
     @ParameterizedTest

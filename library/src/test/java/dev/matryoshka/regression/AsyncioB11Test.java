@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Peer;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.Recorder;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.transport.Server;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * leaked. Goal: it is closed quietly, its protocol hears nothing, and the server waits for it. Method: the factory, which is
  * called between accept and the connection's beginning, closes the server.
  */
+@Proves("B11")
 @ExtendWith(LeakCheck.class)
 class AsyncioB11Test {
     @ParameterizedTest

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Peer;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.Recorder;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.task.Task;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * B17, gh-123720: cancelling asyncio's {@code serve_forever} hung as long as an idle client stayed connected. Goal: it closes the
  * server and its connections, waits for their end, and throws on. Method: one idle client, one cancel.
  */
+@Proves({"B17", "Server.serve_forever"})
 @ExtendWith(LeakCheck.class)
 class AsyncioB17Test {
     @ParameterizedTest

@@ -6,6 +6,7 @@ import dev.matryoshka.support.Bytes;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Peer;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.transport.BufferedProtocol;
 import dev.matryoshka.transport.Server;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Goal: one receive per buffer, straight into it. Method: 16 bytes at a time; the system calls are counted, and every byte is
  * looked at. So it is linear whatever the size.
  */
+@Proves("B18")
 @ExtendWith(LeakCheck.class)
 class AsyncioB18Test {
     private static final int BYTES = 16_000;

@@ -6,6 +6,7 @@ import dev.matryoshka.kernel.memory.MemoryNetwork;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Pair;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.Recorder;
 import dev.matryoshka.support.TestLoop;
 import java.nio.ByteBuffer;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * were quadratic. Goal: the size is a counter, and it is right. Method: more than a thousand chunks in the queue; the size is
  * asked for twenty million times, which a sum would need a minute for; then against what was written, at every step.
  */
+@Proves({"B21", "Transport.get_write_buffer_size"})
 @ExtendWith(LeakCheck.class)
 class AsyncioB21Test {
     private static final int ASKED = 20_000_000;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Peer;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.Recorder;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.transport.Server;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(LeakCheck.class)
 class Netty42577Test {
     /** Not on nio: a Selector without interest in a channel tells nothing of it; there it is met by the next write. */
+    @Proves("S-45")
     @ParameterizedTest
     @MethodSource("nets")
     void aResetAfterTheHalfCloseEndsAnIdleConnection(Net net) throws Exception {

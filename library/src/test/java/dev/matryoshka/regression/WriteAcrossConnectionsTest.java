@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Pair;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.transport.Transport;
 import dev.matryoshka.transport.WaterMarks;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @ExtendWith(LeakCheck.class)
 class WriteAcrossConnectionsTest {
+    @Proves("S-55")
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#swift")
     void fromResumeWritingAndConnectionLostOfAnotherConnection(Net net) throws Exception {

@@ -3,6 +3,7 @@ package dev.matryoshka.resolve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.matryoshka.support.Proves;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -29,6 +30,9 @@ class HostAddressesTest {
         assertThat(literal.getHostAddress()).isEqualTo(address);
     }
 
+    @Proves(
+            value = "literal_fast_path",
+            ports = {"test_base_events.test_create_connection_ipv6_scope", "test_base_events.test_ipaddr_info"})
     @Test
     void scopeIdsAreKept() {
         Inet6Address scoped = (Inet6Address) HostAddresses.literal("fe80::1%7");

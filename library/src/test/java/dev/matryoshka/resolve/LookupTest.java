@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.matryoshka.loop.Handle;
 import dev.matryoshka.loop.LoopClosedException;
 import dev.matryoshka.support.Net;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.TestLoop;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -23,6 +24,9 @@ import org.junit.jupiter.api.Timeout;
 class LookupTest {
     private static final InetAddress ADDRESS = InetAddress.ofLiteral("192.0.2.1");
 
+    @Proves(
+            value = {"literal_fast_path", "S-18"},
+            ports = "test_base_events.test_create_connection_ip_addr")
     @Test
     void aLiteralIsAnsweredAtOnce() throws Exception {
         try (TestLoop on = TestLoop.over(Net.MEMORY)) {
@@ -31,6 +35,7 @@ class LookupTest {
         }
     }
 
+    @Proves({"getaddrinfo", "S-18"})
     @Test
     void anAnswerFromElsewhereArrivesOnTheLoop() throws Exception {
         try (TestLoop on = TestLoop.over(Net.EPOLL)) {

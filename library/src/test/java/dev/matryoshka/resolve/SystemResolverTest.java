@@ -3,6 +3,7 @@ package dev.matryoshka.resolve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.matryoshka.support.Proves;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -51,6 +52,7 @@ class SystemResolverTest {
         gate.countDown();
     }
 
+    @Proves({"S-19", "W5", "getaddrinfo"})
     @Test
     void anAnswerComesFromADaemonOfTheResolver() throws Exception {
         CompletableFuture<List<InetAddress>> found = resolver.resolve("example.org");

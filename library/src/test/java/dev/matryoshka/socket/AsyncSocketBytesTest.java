@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.matryoshka.support.Net;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.task.Task;
 import dev.matryoshka.task.TaskGroup;
@@ -59,6 +60,7 @@ class AsyncSocketBytesTest {
         onPair(0, body);
     }
 
+    @Proves("S-12")
     @Test
     void theEndOfTheStreamIsToldEachTime() throws Exception {
         onPair((on, pair) -> {
@@ -72,6 +74,7 @@ class AsyncSocketBytesTest {
         });
     }
 
+    @Proves({"S-56", "S-12", "S-59"})
     @Test
     void aHalfClosedConnectionStillBringsTheAnswer() throws Exception {
         onPair((on, pair) -> {
@@ -87,6 +90,7 @@ class AsyncSocketBytesTest {
         });
     }
 
+    @Proves("S-59")
     @Test
     void toSendAfterTheOwnEndIsClosedNotBroken() throws Exception {
         onPair((on, pair) -> {
@@ -110,6 +114,9 @@ class AsyncSocketBytesTest {
         });
     }
 
+    @Proves(
+            value = {"S-15", "sock_sendall", "sock_recv", "sock_recv_into"},
+            ports = {"test_sock_lowlevel.test_huge_content", "test_sock_lowlevel.test_huge_content_recvinto"})
     @Test
     void aMebibyteGoesBothWaysAtOnce() throws Exception {
         onPair(8 * 1024, (on, pair) -> {
@@ -159,6 +166,7 @@ class AsyncSocketBytesTest {
         });
     }
 
+    @Proves({"S-11", "S-15"})
     @Test
     void sendTakesWhatFitsAndSaysSo() throws Exception {
         onPair(8 * 1024, (on, pair) -> {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.matryoshka.support.Net;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.TestLoop;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,9 @@ class AsyncSocketCallTest {
         }
     }
 
+    @Proves(
+            value = {"S-13", "S-23", "S-8", "sock_recv", "sock_sendall"},
+            ports = "test_sock_lowlevel.test_sock_client_ops")
     @Test
     void aMessageGoesThereAndBack() throws Exception {
         onPair((on, pair) -> {
@@ -49,6 +53,7 @@ class AsyncSocketCallTest {
         });
     }
 
+    @Proves({"S-23", "sock_recv_into"})
     @Test
     void recvIntoMovesThePositionAndKeepsToTheRoom() throws Exception {
         onPair((on, pair) -> {

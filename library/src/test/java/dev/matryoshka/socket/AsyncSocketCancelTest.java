@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.matryoshka.socket.SocketPair.FullListener;
 import dev.matryoshka.support.Net;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.task.Task;
 import java.io.IOException;
@@ -64,6 +65,9 @@ class AsyncSocketCancelTest {
         assertThatThrownBy(gone::await).isInstanceOf(CancellationException.class);
     }
 
+    @Proves(
+            value = {"S-21", "sock_recv"},
+            ports = {"test_sock_lowlevel.test_sock_client_racing", "test_events.test_prompt_cancellation"})
     @Test
     void aCancelledRecvLeavesTheBytesToTheNext() throws Exception {
         try (TestLoop on = TestLoop.over(net)) {
@@ -110,6 +114,9 @@ class AsyncSocketCancelTest {
         }
     }
 
+    @Proves(
+            value = {"B8", "sock_accept"},
+            ports = "test_sock_lowlevel.test_cancel_sock_accept")
     @Test
     void anAcceptThatIsCancelledAnywhereNearItsConnectionLosesNone() throws Exception {
         try (TestLoop on = TestLoop.over(net)) {
@@ -132,6 +139,7 @@ class AsyncSocketCancelTest {
         }
     }
 
+    @Proves(value = "sock_accept", ports = "test_sock_lowlevel.test_cancel_sock_accept")
     @Test
     void aListenerWhoseAcceptTimedOutCanBeClosed() throws Exception {
         try (TestLoop on = TestLoop.over(net)) {
@@ -149,6 +157,7 @@ class AsyncSocketCancelTest {
         }
     }
 
+    @Proves(value = "sock_sendall", ports = "test_sock_lowlevel.test_sock_client_racing")
     @Test
     void aBlockedSendAllThatIsCancelledTellsWhatItSentAndTheNextIsDeliveredWhole() throws Exception {
         try (TestLoop on = TestLoop.over(net)) {
@@ -196,6 +205,9 @@ class AsyncSocketCancelTest {
         }
     }
 
+    @Proves(
+            value = {"B9", "sock_connect"},
+            ports = "test_sock_lowlevel.test_sock_client_connect_racing")
     @Test
     void aConnectThatIsCancelledAnywhereNearItsEndIsFinishedByTheNext() throws Exception {
         try (TestLoop on = TestLoop.over(net)) {
@@ -247,6 +259,7 @@ class AsyncSocketCancelTest {
     }
 
     /** B9: what is closed right after a cancel must not come back as an event of the next owner of its number. */
+    @Proves("B9")
     @Test
     void aSocketThatIsClosedRightAfterItsConnectWasCancelledIsGone() throws Exception {
         try (TestLoop on = TestLoop.over(net)) {

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.matryoshka.resolve.Resolver;
 import dev.matryoshka.support.Net;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.task.Task;
 import java.net.BindException;
@@ -48,6 +49,9 @@ class AsyncSocketConnectTest {
         this.net = net;
     }
 
+    @Proves(
+            value = {"S-9", "S-14", "sock_accept", "sock_connect"},
+            ports = "test_sock_lowlevel.test_sock_accept")
     @Test
     void bothEndsKnowBothAddresses() throws Exception {
         try (TestLoop on = TestLoop.over(net)) {
@@ -74,6 +78,7 @@ class AsyncSocketConnectTest {
         }
     }
 
+    @Proves(value = "sock_connect", ports = "test_sock_lowlevel.test_sock_client_fail")
     @Test
     void refusedSaysWhere() throws Exception {
         try (TestLoop on = TestLoop.over(net)) {
@@ -94,6 +99,7 @@ class AsyncSocketConnectTest {
         }
     }
 
+    @Proves(value = "S-16", ports = "test_selector_events.test_sock_connect_resolve_using_socket_params")
     @Test
     void aNameIsLookedUpForTheFamilyOfTheSocket() throws Exception {
         try (TestLoop on = TestLoop.over(net)) {
@@ -112,6 +118,7 @@ class AsyncSocketConnectTest {
         }
     }
 
+    @Proves({"S-17", "S-18", "literal_fast_path"})
     @Test
     void aLiteralReachesNoResolver() throws Exception {
         try (TestLoop on = TestLoop.over(net)) {
@@ -202,6 +209,7 @@ class AsyncSocketConnectTest {
                 .hasMessageContainingAll(inMessage);
     }
 
+    @Proves("S-17")
     @Test
     void bindTakesLiteralsButNoNames() throws Exception {
         try (TestLoop on = TestLoop.over(net)) {
@@ -253,6 +261,7 @@ class AsyncSocketConnectTest {
         }
     }
 
+    @Proves(value = "S-2", ports = "test_sock_lowlevel.test_unix_sock_client_ops")
     @Test
     void unixSocketsAreTheSame() throws Exception {
         try (TestLoop on = TestLoop.over(net)) {

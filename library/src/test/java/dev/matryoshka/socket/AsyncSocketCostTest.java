@@ -11,6 +11,7 @@ import dev.matryoshka.kernel.SystemCalls;
 import dev.matryoshka.kernel.epoll.EpollProvider;
 import dev.matryoshka.kernel.memory.MemoryNetwork;
 import dev.matryoshka.support.Net;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.task.Task;
 import java.lang.management.ManagementFactory;
@@ -56,6 +57,7 @@ class AsyncSocketCostTest {
         }
     }
 
+    @Proves({"S-21", "S-4"})
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void anEchoIsOneReceiveAndOneSend(Net net) throws Exception {

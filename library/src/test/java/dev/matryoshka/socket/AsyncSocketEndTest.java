@@ -21,6 +21,7 @@ import dev.matryoshka.loop.LoopOptions;
 import dev.matryoshka.socket.SocketPair.FullListener;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.task.Action;
 import dev.matryoshka.task.Task;
@@ -203,6 +204,7 @@ class AsyncSocketEndTest {
                 .isInstanceOf(LoopClosedException.class);
     }
 
+    @Proves(value = "create_connection_sock", ports = "test_sock_lowlevel.test_create_connection_sock")
     @Test
     void aConnectedSocketCanBeHandedOver() throws Exception {
         try (TestLoop on = TestLoop.over(net)) {

@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.matryoshka.loop.BusyException;
 import dev.matryoshka.loop.WrongThreadException;
 import dev.matryoshka.support.Net;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.task.Action;
 import dev.matryoshka.task.Task;
@@ -42,6 +43,7 @@ class AsyncSocketUsersTest {
         this.net = net;
     }
 
+    @Proves("S-22")
     @Test
     void oneTaskReceives() throws Exception {
         try (TestLoop on = TestLoop.over(net)) {
@@ -63,6 +65,7 @@ class AsyncSocketUsersTest {
         }
     }
 
+    @Proves("S-22")
     @Test
     void oneTaskSends() throws Exception {
         try (TestLoop on = TestLoop.over(net)) {
@@ -163,6 +166,7 @@ class AsyncSocketUsersTest {
         }
     }
 
+    @Proves("W10")
     @Test
     void anotherThreadIsToldTheWayIn() throws Exception {
         try (TestLoop on = TestLoop.over(net)) {

@@ -4,6 +4,7 @@ import static dev.matryoshka.stream.StreamRig.ascii;
 import static dev.matryoshka.stream.StreamRig.pattern;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.task.Task;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
  * (row S-71, asyncio {@code _maybe_resume_transport}, {@code _wait_for_data}). Method: a fake transport that obeys.
  */
 class BackPressureTest {
+    @Proves("S-71")
     @Test
     void readingPausesAboveTwiceTheLimitAndGoesOnAtTheLimit() throws Exception {
         StreamRig.run(10, rig -> {
@@ -68,6 +70,9 @@ class BackPressureTest {
         });
     }
 
+    @Proves(
+            value = {"S-71", "StreamReader.readexactly"},
+            ports = "test_streams.test_readexactly_limit")
     @Test
     void aReadOfMoreThanIsLetInResumesAPausedTransport() throws Exception {
         byte[] data = pattern(1_000_000);

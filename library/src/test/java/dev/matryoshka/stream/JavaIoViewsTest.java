@@ -5,6 +5,7 @@ import static dev.matryoshka.stream.StreamRig.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.task.Task;
 import dev.matryoshka.task.Timeout;
 import dev.matryoshka.transport.WaterMarks;
@@ -73,6 +74,7 @@ class JavaIoViewsTest {
         });
     }
 
+    @Proves("S-64")
     @Test
     void flushDrainsAndSeesTheLoss() throws Exception {
         StreamRig.run(rig -> {

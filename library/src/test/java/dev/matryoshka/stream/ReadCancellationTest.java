@@ -6,6 +6,7 @@ import static dev.matryoshka.stream.StreamRig.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.task.Task;
 import dev.matryoshka.task.Timeout;
 import java.io.IOException;
@@ -53,6 +54,7 @@ class ReadCancellationTest {
         }
     }
 
+    @Proves("StreamReader.read")
     @ParameterizedTest
     @MethodSource("reads")
     void aCancelledReadTakesNothing(Read read) throws Exception {
@@ -73,6 +75,7 @@ class ReadCancellationTest {
         });
     }
 
+    @Proves("StreamReader.read")
     @ParameterizedTest
     @MethodSource("reads")
     void theNextReadAfterATimeoutFindsEverything(Read read) throws Exception {
@@ -85,6 +88,7 @@ class ReadCancellationTest {
         });
     }
 
+    @Proves("W3")
     @ParameterizedTest
     @MethodSource("reads")
     void aResetAfterAPartLosesNothing(Read read) throws Exception {
@@ -127,6 +131,7 @@ class ReadCancellationTest {
         });
     }
 
+    @Proves(value = "StreamReader.exception", ports = "test_streams.test_exception_cancel")
     @Test
     void anExceptionAfterACancelledReadIsKeptForTheNext() throws Exception {
         StreamRig.run(rig -> {

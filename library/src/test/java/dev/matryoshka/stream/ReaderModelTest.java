@@ -2,6 +2,7 @@ package dev.matryoshka.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.task.Task;
 import dev.matryoshka.task.Timeout;
 import java.io.ByteArrayOutputStream;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * reads from with a finger. Method: a seeded generator drives a peer and a reader; a model that knows the whole input says
  * what each read must answer. A failure names its seed, which repeats it.
  */
+@Proves({"S-67", "S-68"})
 class ReaderModelTest {
     private static final int SEEDS = 100;
     private static final int STEPS = 60;

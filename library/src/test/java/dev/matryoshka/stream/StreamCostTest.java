@@ -9,6 +9,7 @@ import dev.matryoshka.EventLoop;
 import dev.matryoshka.kernel.SystemCalls;
 import dev.matryoshka.kernel.epoll.EpollProvider;
 import dev.matryoshka.support.Net;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.task.Task;
 import dev.matryoshka.transport.Server;
@@ -98,6 +99,7 @@ class StreamCostTest {
         return ByteBuffer.allocateDirect(lines.length).put(lines).flip();
     }
 
+    @Proves("S-69")
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void anEchoIsOneReceiveAndOneSend(Net net) throws Exception {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.task.Task;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,6 +21,14 @@ import org.junit.jupiter.api.Test;
 class StreamReaderLineTest {
     // ---- lines ----------------------------------------------------------------------------------------------------
 
+    @Proves(
+            value = "StreamReader.readline",
+            ports = {
+                "test_streams.test_readline",
+                "test_streams.test_readline_limit_with_existing_data",
+                "test_streams.test_readline_nolimit_nowait",
+                "test_streams.test_readline_read_byte_count"
+            })
     @Test
     void aLineIsJoinedFromWhatIsFedAndTheRestIsKept() throws Exception {
         StreamRig.run(rig -> {
@@ -34,6 +43,7 @@ class StreamReaderLineTest {
         });
     }
 
+    @Proves(value = "StreamReader.readline", ports = "test_streams.test_readline_limit")
     @Test
     void anOverlongLineThatIsThereIsKept() throws Exception {
         StreamRig.run(3, rig -> {
@@ -57,6 +67,7 @@ class StreamReaderLineTest {
         });
     }
 
+    @Proves(value = "StreamReader.readline", ports = "test_streams.test_readline_limit")
     @Test
     void theLimitItselfIsAllowed() throws Exception {
         StreamRig.run(7, rig -> {
@@ -82,6 +93,9 @@ class StreamReaderLineTest {
         });
     }
 
+    @Proves(
+            value = "StreamReader.readline",
+            ports = {"test_streams.test_readline_eof", "test_streams.test_readline_empty_eof"})
     @Test
     void whatIsLeftAtEofIsALine() throws Exception {
         StreamRig.run(rig -> {
@@ -131,6 +145,7 @@ class StreamReaderLineTest {
 
     // ---- separators -----------------------------------------------------------------------------------------------
 
+    @Proves(value = "StreamReader.readuntil", ports = "test_streams.test_readuntil_separator")
     @Test
     void separatorsMustBeThereAndNotEmpty() throws Exception {
         StreamRig.run(rig -> {
@@ -140,6 +155,9 @@ class StreamReaderLineTest {
         });
     }
 
+    @Proves(
+            value = "StreamReader.readuntil",
+            ports = {"test_streams.test_readuntil_multi_chunks", "test_streams.test_readuntil_multi_chunks_1"})
     @Test
     void aSeparatorMayComeInPieces() throws Exception {
         StreamRig.run(rig -> {
@@ -162,6 +180,7 @@ class StreamReaderLineTest {
         });
     }
 
+    @Proves(value = "StreamReader.readuntil", ports = "test_streams.test_readuntil_eof")
     @Test
     void eofBeforeTheSeparatorTellsWhatThereWas() throws Exception {
         StreamRig.run(rig -> {
@@ -178,6 +197,7 @@ class StreamReaderLineTest {
         });
     }
 
+    @Proves(value = "StreamReader.readuntil", ports = "test_streams.test_readuntil_limit_found_sep")
     @Test
     void tooMuchBeforeASeparatorKeepsTheData() throws Exception {
         StreamRig.run(3, rig -> {
@@ -190,6 +210,7 @@ class StreamReaderLineTest {
         });
     }
 
+    @Proves("StreamReader.readuntil")
     @Test
     void anyOfSeveralSeparators() throws Exception {
         StreamRig.run(rig -> {
@@ -200,6 +221,7 @@ class StreamReaderLineTest {
         });
     }
 
+    @Proves("StreamReader.readuntil")
     @Test
     void theMatchThatEndsFirstWins() throws Exception {
         StreamRig.run(rig -> {

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.matryoshka.loop.BusyException;
 import dev.matryoshka.loop.WrongThreadException;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.task.Task;
 import java.io.IOException;
 import java.net.SocketException;
@@ -26,6 +27,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  * readexactly, exception; rows S-67 to S-70), and where we go beyond it, what design.md promises. Method: a fake transport.
  */
 class StreamReaderReadTest {
+    @Proves(
+            value = "S-67",
+            ports = {"test_streams.test_feed_empty_data", "test_streams.test_feed_nonempty_data"})
     @Test
     void nothingFedChangesNothing() throws Exception {
         StreamRig.run(rig -> {
@@ -35,6 +39,7 @@ class StreamReaderReadTest {
         });
     }
 
+    @Proves(value = "StreamReader.read", ports = "test_streams.test_read_zero")
     @Test
     void readZeroLeavesTheBuffer() throws Exception {
         StreamRig.run(rig -> {
@@ -45,6 +50,9 @@ class StreamReaderReadTest {
         });
     }
 
+    @Proves(
+            value = {"S-68", "StreamReader.read"},
+            ports = "test_streams.test_read")
     @Test
     void readWaitsForData() throws Exception {
         StreamRig.run(rig -> {
@@ -56,6 +64,7 @@ class StreamReaderReadTest {
         });
     }
 
+    @Proves(value = "StreamReader.read", ports = "test_streams.test_read_line_breaks")
     @Test
     void readTakesNoMoreThanAskedAndIgnoresNewlines() throws Exception {
         StreamRig.run(rig -> {
@@ -65,6 +74,9 @@ class StreamReaderReadTest {
         });
     }
 
+    @Proves(
+            value = {"S-70", "StreamReader.at_eof"},
+            ports = {"test_streams.test_read_eof", "test_streams.test_at_eof"})
     @Test
     void readAtEofIsEmpty() throws Exception {
         StreamRig.run(rig -> {
@@ -85,6 +97,7 @@ class StreamReaderReadTest {
         });
     }
 
+    @Proves(value = "StreamReader.read", ports = "test_streams.test_read_until_eof")
     @Test
     void readMinusOneCollectsUntilEof() throws Exception {
         StreamRig.run(rig -> {
@@ -111,6 +124,7 @@ class StreamReaderReadTest {
         });
     }
 
+    @Proves(value = "StreamReader.read", ports = "test_streams.test_read_limit")
     @Test
     void readIgnoresTheLimit() throws Exception {
         StreamRig.run(3, rig -> {
@@ -119,6 +133,7 @@ class StreamReaderReadTest {
         });
     }
 
+    @Proves(value = "StreamReader.read", ports = "test_streams.test_invalid_limit")
     @ParameterizedTest
     @ValueSource(ints = {0, -1})
     void aLimitBelowOneIsRefused(int limit) {
@@ -172,6 +187,7 @@ class StreamReaderReadTest {
 
     // ---- readExactly ----------------------------------------------------------------------------------------------
 
+    @Proves(value = "StreamReader.readexactly", ports = "test_streams.test_readexactly_zero_or_less")
     @Test
     void readExactlyZeroOrLess() throws Exception {
         StreamRig.run(rig -> {
@@ -185,6 +201,7 @@ class StreamReaderReadTest {
         });
     }
 
+    @Proves(value = "StreamReader.readexactly", ports = "test_streams.test_readexactly")
     @Test
     void readExactlyJoinsWhatIsFed() throws Exception {
         StreamRig.run(rig -> {
@@ -198,6 +215,7 @@ class StreamReaderReadTest {
         });
     }
 
+    @Proves(value = "StreamReader.readexactly", ports = "test_streams.test_readexactly_limit")
     @Test
     void readExactlyIgnoresTheLimit() throws Exception {
         StreamRig.run(3, rig -> {
@@ -207,6 +225,7 @@ class StreamReaderReadTest {
         });
     }
 
+    @Proves(value = "StreamReader.readexactly", ports = "test_streams.test_readexactly_eof")
     @Test
     void readExactlyAtEofTellsWhatThereWas() throws Exception {
         StreamRig.run(rig -> {
@@ -262,6 +281,15 @@ class StreamReaderReadTest {
 
     // ---- errors ---------------------------------------------------------------------------------------------------
 
+    @Proves(
+            value = {"S-70", "StreamReader.exception"},
+            ports = {
+                "test_streams.test_exception_waiter",
+                "test_streams.test_exception",
+                "test_streams.test_read_exception",
+                "test_streams.test_readline_exception",
+                "test_streams.test_readexactly_exception"
+            })
     @Test
     void anExceptionWakesAReadThatWaits() throws Exception {
         StreamRig.run(rig -> {
@@ -274,6 +302,7 @@ class StreamReaderReadTest {
         });
     }
 
+    @Proves("W3")
     @Test
     void whatArrivedBeforeAResetIsDelivered() throws Exception {
         StreamRig.run(rig -> {
@@ -305,6 +334,7 @@ class StreamReaderReadTest {
 
     // ---- who may read ---------------------------------------------------------------------------------------------
 
+    @Proves("S-68")
     @Test
     void aSecondReaderFailsAtOnceAndTheFirstGoesOn() throws Exception {
         StreamRig.run(rig -> {
@@ -344,6 +374,7 @@ class StreamReaderReadTest {
         });
     }
 
+    @Proves(value = "S-67", ports = "test_streams.test_eof_feed_when_closing_writer")
     @Test
     void bytesAfterTheEndAreRefused() throws Exception {
         StreamRig.run(rig -> {
@@ -352,6 +383,16 @@ class StreamReaderReadTest {
         });
     }
 
+    @Proves(
+            value = "S-61",
+            ports = {
+                "test_streams.test___repr__",
+                "test_streams.test___repr__data",
+                "test_streams.test___repr__eof",
+                "test_streams.test___repr__exception",
+                "test_streams.test___repr__nondefault_limit",
+                "test_streams.test___repr__waiter"
+            })
     @Test
     void toStringTellsTheState() throws Exception {
         StreamRig.run(rig -> {

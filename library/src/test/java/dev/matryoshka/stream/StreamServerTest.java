@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.matryoshka.EventLoop;
 import dev.matryoshka.support.Net;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.task.Task;
 import dev.matryoshka.task.TaskGroup;
@@ -90,6 +91,9 @@ class StreamServerTest {
         connection.writer().waitClosed();
     }
 
+    @Proves(
+            value = {"S-60", "S-7", "start_server", "open_connection"},
+            ports = {"test_streams.test_start_server", "test_streams.test_open_connection"})
     @Test
     void linesAreEchoed() throws Exception {
         withServer(StreamServerTest::echoLines, (loop, server) -> {
@@ -156,6 +160,7 @@ class StreamServerTest {
         });
     }
 
+    @Proves({"S-56", "S-58"})
     @Test
     void aHandlerMayAnswerAfterTheClientHasEnded() throws Exception {
         StreamHandler handler = (reader, writer) -> {
@@ -203,6 +208,7 @@ class StreamServerTest {
 
     // ---- failures -------------------------------------------------------------------------------------------------
 
+    @Proves(value = "start_server", ports = "test_streams.test_unhandled_exceptions")
     @Test
     void aHandlerThatFailsIsReportedAndItsConnectionClosed() throws Exception {
         IllegalStateException bug = new IllegalStateException("bug");
@@ -289,6 +295,9 @@ class StreamServerTest {
         });
     }
 
+    @Proves(
+            value = {"S-64", "S-65"},
+            ports = "test_streams.test_drain_raises")
     @Test
     void writingToAPeerThatHasGoneThrowsAndDoesNotLoop() throws Exception {
         StreamHandler handler = (reader, writer) -> reader.read();
@@ -309,6 +318,7 @@ class StreamServerTest {
         });
     }
 
+    @Proves(value = "open_connection", ports = "test_streams.test_open_connection_error")
     @Test
     void aRefusedConnectionIsAConnectException() throws Exception {
         withServer(StreamServerTest::echo, (loop, server) -> {
@@ -319,6 +329,10 @@ class StreamServerTest {
         });
     }
 
+    @Proves(
+            value = {"S-63", "StreamWriter.wait_closed"},
+            ports = {"test_streams.test_wait_closed_on_close", "test_streams.test_wait_closed_on_close_with_unread_data"
+            })
     @Test
     void waitClosedAfterEverythingWasReadAndWithUnreadData() throws Exception {
         StreamHandler handler = (reader, writer) -> {
@@ -350,6 +364,9 @@ class StreamServerTest {
         });
     }
 
+    @Proves(
+            value = {"S-51", "W11"},
+            ports = "test_streams.test_unclosed_resource_warnings")
     @Test
     void aConnectionThatWasDroppedIsReportedAndClosed() throws Exception {
         assumeTrue(Net.real().anyMatch(net::equals), "garbage is collected in real time");

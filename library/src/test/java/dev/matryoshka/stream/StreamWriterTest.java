@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.matryoshka.loop.WrongThreadException;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.task.Task;
 import dev.matryoshka.transport.WaterMarks;
 import java.io.IOException;
@@ -26,6 +27,15 @@ import org.junit.jupiter.api.Test;
 class StreamWriterTest {
     private static final ByteBuffer KIB = ByteBuffer.allocate(1024).asReadOnlyBuffer();
 
+    @Proves(
+            value = {
+                "S-62",
+                "StreamWriter.write",
+                "StreamWriter.writelines",
+                "StreamWriter.transport",
+                "StreamWriter.get_extra_info"
+            },
+            ports = "test_streams.test_async_writer_api")
     @Test
     void everyFormOfWriteReachesTheTransport() throws Exception {
         StreamRig.run(rig -> {
@@ -41,6 +51,7 @@ class StreamWriterTest {
         });
     }
 
+    @Proves({"W1", "S-55"})
     @Test
     void writeWaitsAboveTheHighWaterMarkAndHasTakenNothingYet() throws Exception {
         StreamRig.run(rig -> {
@@ -134,6 +145,7 @@ class StreamWriterTest {
 
     // ---- drain ----------------------------------------------------------------------------------------------------
 
+    @Proves({"StreamWriter.drain", "S-64"})
     @Test
     void drainReturnsAtOnceBelowTheMark() throws Exception {
         StreamRig.run(rig -> {
@@ -142,6 +154,9 @@ class StreamWriterTest {
         });
     }
 
+    @Proves(
+            value = {"S-66", "StreamWriter.drain"},
+            ports = "test_streams.test_multiple_drain")
     @Test
     void tenTasksMayDrainAtOnce() throws Exception {
         StreamRig.run(rig -> {
@@ -164,6 +179,7 @@ class StreamWriterTest {
         });
     }
 
+    @Proves("S-66")
     @Test
     void lossWakesDrainersWithItsCause() throws Exception {
         StreamRig.run(rig -> {
@@ -197,6 +213,7 @@ class StreamWriterTest {
         });
     }
 
+    @Proves(value = "S-65", ports = "test_streams.test_async_writer_api_exception_after_close")
     @Test
     void drainAfterCloseSeesTheEnd() throws Exception {
         StreamRig.run(rig -> {
@@ -238,6 +255,7 @@ class StreamWriterTest {
 
     // ---- the end --------------------------------------------------------------------------------------------------
 
+    @Proves({"W2", "S-65"})
     @Test
     void aTaskThatOnlyWritesSeesTheLossAndDoesNotHoldTheLoop() throws Exception {
         StreamRig.run(rig -> {
@@ -278,6 +296,7 @@ class StreamWriterTest {
         });
     }
 
+    @Proves({"S-63", "StreamWriter.wait_closed"})
     @Test
     void waitClosedMayComeBeforeAndAfterTheEndAnyNumberOfTimes() throws Exception {
         StreamRig.run(rig -> {
@@ -298,6 +317,7 @@ class StreamWriterTest {
         });
     }
 
+    @Proves("S-63")
     @Test
     void waitClosedThrowsWhatBrokeTheConnection() throws Exception {
         StreamRig.run(rig -> {
@@ -323,6 +343,7 @@ class StreamWriterTest {
         });
     }
 
+    @Proves({"StreamWriter.close", "StreamWriter.is_closing"})
     @Test
     void closeWakesAReadThatWaitsWithTheEnd() throws Exception {
         StreamRig.run(rig -> {
@@ -332,6 +353,7 @@ class StreamWriterTest {
         });
     }
 
+    @Proves({"StreamWriter.write_eof", "StreamWriter.can_write_eof"})
     @Test
     void writeEofIsTheTransports() throws Exception {
         StreamRig.run(rig -> {
@@ -345,6 +367,7 @@ class StreamWriterTest {
         });
     }
 
+    @Proves("S-61")
     @Test
     void streamsGoOverATransportThatIsOpenAlready() throws Exception {
         StreamRig.run(rig -> {

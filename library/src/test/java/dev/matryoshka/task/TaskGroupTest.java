@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.matryoshka.engine.LoopRig;
+import dev.matryoshka.support.Proves;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ class TaskGroupTest {
 
     private final List<String> log = new ArrayList<>();
 
+    @Proves(value = "TaskGroup", ports = "test_taskgroups.test_taskgroup_01")
     @Test
     void theScopeIsLeftWhenAllTasksHaveEnded() throws Exception {
         try (LoopRig rig = LoopRig.onVirtualTime()) {
@@ -53,6 +55,9 @@ class TaskGroupTest {
         }
     }
 
+    @Proves(
+            value = "TaskGroup",
+            ports = {"test_taskgroups.test_taskgroup_03", "test_taskgroups.test_cancel_children_on_child_error"})
     @Test
     void theFirstFailureCancelsTheOthersAndTheBodyAndIsThrown() throws Exception {
         try (LoopRig rig = LoopRig.onVirtualTime()) {
@@ -109,6 +114,7 @@ class TaskGroupTest {
         }
     }
 
+    @Proves(value = "TaskGroup", ports = "test_taskgroups.test_taskgroup_07")
     @Test
     void aBodyThatFailsCancelsItsTasksAndWaitsForThem() throws Exception {
         try (LoopRig rig = LoopRig.onVirtualTime()) {
@@ -132,6 +138,9 @@ class TaskGroupTest {
         }
     }
 
+    @Proves(
+            value = "TaskGroup",
+            ports = {"test_taskgroups.test_taskgroup_09", "test_taskgroups.test_cancellation"})
     @Test
     void cancellingTheHolderCancelsAllAndStaysACancel() throws Exception {
         try (LoopRig rig = LoopRig.onVirtualTime()) {
@@ -264,6 +273,12 @@ class TaskGroupTest {
         }
     }
 
+    @Proves(
+            value = "TaskGroup",
+            ports = {
+                "test_taskgroups.test_taskgroup_finished",
+                "test_taskgroups.test_taskgroup_no_create_task_after_failure"
+            })
     @Test
     void aGroupThatHasEndedOrIsEndingTakesNoMoreTasks() throws Exception {
         try (LoopRig rig = LoopRig.onVirtualTime()) {

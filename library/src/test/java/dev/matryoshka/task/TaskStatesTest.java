@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.matryoshka.engine.LoopRig;
+import dev.matryoshka.support.Proves;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -125,6 +126,9 @@ class TaskStatesTest {
         }
     }
 
+    @Proves(
+            value = {"create_task", "run_until_complete"},
+            ports = {"test_base_events.test_create_task", "test_events.test_run_until_complete"})
     @Test
     void awaitGivesWhatTheBodyReturnedNullIncluded() throws Exception {
         try (LoopRig rig = LoopRig.onVirtualTime()) {

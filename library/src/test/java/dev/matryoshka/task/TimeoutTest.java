@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.matryoshka.engine.LoopRig;
 import dev.matryoshka.engine.Waiter;
+import dev.matryoshka.support.Proves;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ class TimeoutTest {
 
     private final List<String> log = new ArrayList<>();
 
+    @Proves(value = "timeout", ports = "test_timeouts.test_timeout_not_called")
     @Test
     void codeThatIsInTimeReturnsItsResultAndLeavesNoTimer() throws Exception {
         try (LoopRig rig = LoopRig.onVirtualTime()) {
@@ -37,6 +39,9 @@ class TimeoutTest {
         }
     }
 
+    @Proves(
+            value = "timeout",
+            ports = {"test_timeouts.test_timeout_basic", "test_timeouts.test_timeout_expired"})
     @Test
     void codeThatIsLateIsInterruptedAndTimesOutExactlyThen() throws Exception {
         try (LoopRig rig = LoopRig.onVirtualTime()) {
@@ -61,6 +66,7 @@ class TimeoutTest {
         }
     }
 
+    @Proves(value = "timeout", ports = "test_timeouts.test_timeout_zero")
     @Test
     void aLimitOfNothingLetsCodePassThatDoesNotWait() throws Exception {
         try (LoopRig rig = LoopRig.onVirtualTime()) {
@@ -87,6 +93,9 @@ class TimeoutTest {
         }
     }
 
+    @Proves(
+            value = "timeout",
+            ports = {"test_timeouts.test_foreign_exception_passed", "test_timeouts.test_foreign_exception_on_timeout"})
     @Test
     void anotherExceptionGoesThroughEvenWhenTheTimeIsOver() throws Exception {
         try (LoopRig rig = LoopRig.onVirtualTime()) {
@@ -133,6 +142,12 @@ class TimeoutTest {
         }
     }
 
+    @Proves(
+            value = "timeout",
+            ports = {
+                "test_timeouts.test_foreign_cancel_doesnt_timeout_if_not_expired",
+                "test_timeouts.test_outer_task_is_not_cancelled"
+            })
     @Test
     void aCancelFromOutsideStaysACancel() throws Exception {
         try (LoopRig rig = LoopRig.onVirtualTime()) {
@@ -181,6 +196,7 @@ class TimeoutTest {
         }
     }
 
+    @Proves(value = "timeout", ports = "test_timeouts.test_nested_timeouts")
     @Test
     void anInnerTimeoutThatIsOverFirstIsCaughtOutside() throws Exception {
         try (LoopRig rig = LoopRig.onVirtualTime()) {
@@ -274,6 +290,9 @@ class TimeoutTest {
         }
     }
 
+    @Proves(
+            value = "timeout",
+            ports = {"test_timeouts.test_reschedule", "test_timeouts.test_timeout_disabled"})
     @Test
     void aLimitCanBeMovedTakenAwayAndSetLater() throws Exception {
         try (LoopRig rig = LoopRig.onVirtualTime()) {

@@ -9,6 +9,7 @@ import dev.matryoshka.kernel.memory.MemoryNetwork;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Peer;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.Recorder;
 import dev.matryoshka.support.Tampered;
 import dev.matryoshka.support.TestLoop;
@@ -52,6 +53,7 @@ class AcceptTest {
         server.waitClosed();
     }
 
+    @Proves({"S-36", "W13"})
     @Test
     void aBatchOfOneTakesOneConnectionPerPass() throws Exception {
         try (TestLoop on = TestLoop.over(new MemoryNetwork())) {
@@ -77,6 +79,9 @@ class AcceptTest {
         }
     }
 
+    @Proves(
+            value = {"S-35", "S-4", "W13"},
+            ports = "test_selector_events.test_accept_connection_multiple")
     @Test
     void theDefaultBatchTakesABurstInOnePass() throws Exception {
         try (TestLoop on = TestLoop.over(new MemoryNetwork())) {
@@ -127,6 +132,9 @@ class AcceptTest {
         }
     }
 
+    @Proves(
+            value = {"S-42", "S-10", "Protocol.connection_made"},
+            ports = "test_selector_events.test_ctor")
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#swift")
     void bytesThatCameBeforeTheAcceptComeAfterConnectionMade(Net net) throws Exception {
@@ -147,6 +155,9 @@ class AcceptTest {
         }
     }
 
+    @Proves(
+            value = {"S-40", "S-9"},
+            ports = "test_base_events.test_set_nodelay")
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void theConnectionIsPreparedWhenItsProtocolHearsOfIt(Net net) throws Exception {
@@ -178,6 +189,7 @@ class AcceptTest {
         }
     }
 
+    @Proves("S-43")
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void aConnectionMadeThatThrowsIsReportedAndTheConnectionLivesOn(Net net) throws Exception {
@@ -201,6 +213,9 @@ class AcceptTest {
         }
     }
 
+    @Proves(
+            value = {"S-35", "S-38"},
+            ports = "test_base_events.test_accept_connection_exception")
     @Test
     void anUnknownFailureOfAcceptPausesForASecondAndLosesNobody() throws Exception {
         AtomicInteger accepts = new AtomicInteger();

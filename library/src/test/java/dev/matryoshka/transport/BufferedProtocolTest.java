@@ -7,6 +7,7 @@ import dev.matryoshka.support.Bytes;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Peer;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.Recorder;
 import dev.matryoshka.support.TestLoop;
 import java.nio.ByteBuffer;
@@ -101,6 +102,12 @@ class BufferedProtocolTest {
         void run(TestLoop on, Peer peer) throws Exception;
     }
 
+    @Proves(
+            value = {"BufferedProtocol.get_buffer", "BufferedProtocol.buffer_updated"},
+            ports = {
+                "test_buffered_proto.test_buffered_proto_create_connection",
+                "test_protocols.test_buffered_protocol"
+            })
     @ParameterizedTest
     @EnumSource
     void bytesLandInDirectAndInHeapBuffersAtTheirPosition(Net net) throws Exception {
@@ -123,6 +130,7 @@ class BufferedProtocolTest {
         }
     }
 
+    @Proves(value = "BufferedProtocol.get_buffer", ports = "test_selector_events.test_get_buffer_zerosized")
     @ParameterizedTest
     @EnumSource
     void anEmptyBufferIsFatal(Net net) throws Exception {
@@ -136,6 +144,7 @@ class BufferedProtocolTest {
         assertFatal(net, () -> ByteBuffer.allocate(3).asReadOnlyBuffer(), "getBuffer() returned a read-only buffer");
     }
 
+    @Proves(value = "S-46", ports = "test_selector_events.test_get_buffer_error")
     @ParameterizedTest
     @EnumSource
     void noBufferAndAnExceptionAreFatal(Net net) throws Exception {
@@ -164,6 +173,7 @@ class BufferedProtocolTest {
         assertThat(taker.events).containsExactly("made", "get", "lost");
     }
 
+    @Proves(value = "S-46", ports = "test_selector_events.test_buffer_updated_error")
     @ParameterizedTest
     @EnumSource
     void whatBufferUpdatedThrowsIsFatal(Net net) throws Exception {
@@ -209,6 +219,9 @@ class BufferedProtocolTest {
         }
     }
 
+    @Proves(
+            value = {"Transport.set_protocol", "Transport.get_protocol"},
+            ports = "test_selector_events.test_proto_type_switch")
     @ParameterizedTest
     @EnumSource
     void theKindOfProtocolChangesFromTheNextCallbackOn(Net net) throws Exception {

@@ -7,6 +7,7 @@ import dev.matryoshka.kernel.KernelProvider;
 import dev.matryoshka.kernel.memory.MemoryNetwork;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.Recorder;
 import dev.matryoshka.support.Tampered;
 import dev.matryoshka.support.TestLoop;
@@ -45,6 +46,9 @@ class CreateConnectionTest {
         server.waitClosed();
     }
 
+    @Proves(
+            value = {"S-28", "S-29", "create_connection"},
+            ports = {"test_events.test_create_connection", "test_selector_events.test_ctor_with_waiter"})
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void itReturnsAfterConnectionMadeAndBeforeAnyByte(Net net) throws Exception {
@@ -84,6 +88,7 @@ class CreateConnectionTest {
         }
     }
 
+    @Proves({"S-18", "S-31"})
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void aNameIsLookedUpAndItsAddressesAreTried(Net net) throws Exception {
@@ -142,6 +147,7 @@ class CreateConnectionTest {
         }
     }
 
+    @Proves("S-29")
     @Test
     void inACallbackItIsRefusedAndTheFutureIsTheWay() throws Exception {
         try (TestLoop on = TestLoop.over(network())) {
@@ -163,6 +169,7 @@ class CreateConnectionTest {
         }
     }
 
+    @Proves({"S-32", "S-38"})
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void aFactoryThatFailsFailsTheAttemptAndLeavesNothing(Net net) throws Exception {

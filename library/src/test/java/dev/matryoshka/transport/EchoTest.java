@@ -6,6 +6,7 @@ import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Pair;
 import dev.matryoshka.support.Peer;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.Recorder;
 import dev.matryoshka.support.TestLoop;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -15,6 +16,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Goal: the smallest program works over every kernel. Method: one server, one client, one message. */
 @ExtendWith(LeakCheck.class)
 class EchoTest {
+    @Proves(
+            value = {"S-26", "S-30", "S-25", "S-39", "Protocol.data_received", "Transport.write"},
+            ports = "test_protocols.test_protocol")
     @ParameterizedTest
     @EnumSource
     void whatTheClientWritesComesBack(Net net) throws Exception {
@@ -36,6 +40,7 @@ class EchoTest {
         }
     }
 
+    @Proves({"S-10", "S-26"})
     @ParameterizedTest
     @EnumSource
     void aRawPeerIsServed(Net net) throws Exception {

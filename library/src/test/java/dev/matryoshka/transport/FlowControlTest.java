@@ -3,6 +3,7 @@ package dev.matryoshka.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.matryoshka.support.Proves;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,7 @@ class FlowControlTest {
         flow.shrunk(size, protocol, escaped::add);
     }
 
+    @Proves({"S-55", "Protocol.pause_writing"})
     @Test
     void pausesStrictlyAboveTheHighMark() {
         grown(100);
@@ -47,6 +49,7 @@ class FlowControlTest {
         assertThat(flow.isAbove(101)).isTrue();
     }
 
+    @Proves({"S-55", "Protocol.resume_writing"})
     @Test
     void resumesAtTheLowMarkNotBefore() {
         grown(101);
@@ -100,6 +103,9 @@ class FlowControlTest {
         assertThat(escaped).extracting(Throwable::getMessage).containsExactly("p", "r", "p");
     }
 
+    @Proves(
+            value = {"Transport.set_write_buffer_limits", "Transport.get_write_buffer_limits"},
+            ports = "test_transports.test_flowcontrol_mixin_set_write_limits")
     @Test
     void newMarksCountFromTheNextLookOn() {
         flow.setMarks(WaterMarks.high(10));
@@ -120,6 +126,7 @@ class FlowControlTest {
         assertThat(calls).containsExactly("pause", "resume");
     }
 
+    @Proves("W14")
     @Test
     void marksAreAsyncios() {
         assertThat(WaterMarks.DEFAULT).isEqualTo(new WaterMarks(65536, 16384));

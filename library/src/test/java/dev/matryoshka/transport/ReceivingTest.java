@@ -9,6 +9,7 @@ import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Pair;
 import dev.matryoshka.support.Peer;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.Recorder;
 import dev.matryoshka.support.TestLoop;
 import java.io.IOException;
@@ -48,6 +49,9 @@ class ReceivingTest {
         void run(TestLoop on, Peer peer) throws Exception;
     }
 
+    @Proves(
+            value = {"S-44", "Protocol.data_received"},
+            ports = {"test_selector_events.test_read_ready", "test_selector_events.test_read_ready_tryagain"})
     @ParameterizedTest
     @EnumSource
     void everyByteArrivesOnceAndInOrder(Net net) throws Exception {
@@ -72,6 +76,7 @@ class ReceivingTest {
         }
     }
 
+    @Proves("S-44")
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void theBufferIsReadOnlyAndHasNoMoreThanOneReceiveGives(Net net) throws Exception {
@@ -110,6 +115,9 @@ class ReceivingTest {
         });
     }
 
+    @Proves(
+            value = {"Transport.pause_reading", "Transport.resume_reading", "Transport.is_reading"},
+            ports = "test_selector_events.test_pause_resume_reading")
     @ParameterizedTest
     @EnumSource
     void afterPauseReadingNothingComesUntilResume(Net net) throws Exception {
@@ -137,6 +145,7 @@ class ReceivingTest {
         });
     }
 
+    @Proves(value = "S-42", ports = "test_selector_events.test_pause_reading_connection_made")
     @ParameterizedTest
     @EnumSource
     void whatCameWhileItWasPausedInConnectionMadeComesOnResume(Net net) throws Exception {
@@ -167,6 +176,7 @@ class ReceivingTest {
         });
     }
 
+    @Proves("S-47")
     @ParameterizedTest
     @EnumSource
     void closeInDataReceivedIsTheLastThatIsHeardOfData(Net net) throws Exception {
@@ -187,6 +197,12 @@ class ReceivingTest {
 
     // ---- what a protocol throws -----------------------------------------------------------------------------------
 
+    @Proves(
+            value = "S-46",
+            ports = {
+                "test_selector_events.test_data_received_error",
+                "test_selector_events.test_fatal_error_custom_exception"
+            })
     @ParameterizedTest
     @EnumSource
     void whatDataReceivedThrowsIsToldAndCostsTheConnection(Net net) throws Exception {
@@ -206,6 +222,7 @@ class ReceivingTest {
         assertFatal(net, recorder, thrown, "Fatal error: protocol.dataReceived() call failed.");
     }
 
+    @Proves(value = "S-45", ports = "test_selector_events.test_read_eof_received_error")
     @ParameterizedTest
     @EnumSource
     void whatEofReceivedThrowsIsToldAndCostsTheConnection(Net net) throws Exception {
@@ -216,6 +233,9 @@ class ReceivingTest {
         assertThat(recorder.heard.summary()).isEqualTo("made data eof lost");
     }
 
+    @Proves(
+            value = {"S-46", "S-48"},
+            ports = "test_selector_events.test_fatal_error")
     @ParameterizedTest
     @EnumSource
     void anIOExceptionOfAProtocolEndsTheConnectionQuietlyAsOneOfTheNetworkDoes(Net net) throws Exception {
@@ -250,6 +270,9 @@ class ReceivingTest {
         throw (T) thrown;
     }
 
+    @Proves(
+            value = {"S-49", "Protocol.connection_lost"},
+            ports = "test_selector_events.test_connection_lost")
     @ParameterizedTest
     @EnumSource
     void whatConnectionLostThrowsIsReportedAndTheSocketIsClosedAllTheSame(Net net) throws Exception {

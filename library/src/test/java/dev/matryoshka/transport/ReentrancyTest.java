@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Peer;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.Recorder;
 import dev.matryoshka.support.TestLoop;
 import java.net.StandardSocketOptions;
@@ -73,6 +74,9 @@ class ReentrancyTest {
         }
     }
 
+    @Proves(
+            value = {"S-49", "S-47"},
+            ports = "test_selector_events.test_transport_close_remove_writer")
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#swift")
     void everyCallFromInsideEveryCallbackKeepsTheGrammar(Net net) throws Exception {

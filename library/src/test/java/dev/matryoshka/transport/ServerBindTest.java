@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.Recorder;
 import dev.matryoshka.support.TestLoop;
 import java.net.BindException;
@@ -54,6 +55,13 @@ class ServerBindTest {
         on.passes(2);
     }
 
+    @Proves(
+            value = "create_server",
+            ports = {
+                "test_base_events.test_create_server_empty_host",
+                "test_events.test_create_server_dual_stack",
+                "test_base_events.test_create_server_ipv6"
+            })
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void noHostAndAnEmptyHostMeanEveryInterfaceOfBothFamiliesOnTheOnePort(Net net) throws Exception {
@@ -75,6 +83,7 @@ class ServerBindTest {
         }
     }
 
+    @Proves({"create_server", "Server.sockets"})
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void portZeroIsChosenBySystem(Net net) throws Exception {
@@ -90,6 +99,9 @@ class ServerBindTest {
         }
     }
 
+    @Proves(
+            value = {"S-33", "create_server"},
+            ports = "test_events.test_create_server_addr_in_use")
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void anAddressInUseIsToldWithTheAddressAndNothingStaysBound(Net net) throws Exception {
@@ -110,6 +122,7 @@ class ServerBindTest {
         }
     }
 
+    @Proves(value = "create_server", ports = "test_base_events.test_create_server_cant_bind")
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void anAddressOfAnotherHostIsToldWithTheAddress(Net net) throws Exception {
@@ -121,6 +134,7 @@ class ServerBindTest {
         }
     }
 
+    @Proves(value = "Server.close", ports = "test_events.test_server_close")
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void afterCloseThePortIsFreeAtOnce(Net net) throws Exception {
@@ -177,6 +191,7 @@ class ServerBindTest {
         }
     }
 
+    @Proves(value = "create_server", ports = "test_events.test_create_server_reuse_port")
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void serversThatReuseThePortShareIt(Net net) throws Exception {

@@ -7,6 +7,7 @@ import dev.matryoshka.loop.WrongThreadException;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Peer;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.Recorder;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.task.Task;
@@ -36,6 +37,9 @@ class ServerServingTest {
         return connecting.isCompletedExceptionally() ? connecting.exceptionNow() : null;
     }
 
+    @Proves(
+            value = {"S-34", "Server.start_serving", "Server.is_serving", "Server.sockets"},
+            ports = "test_server.test_start_server_1")
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void withoutStartServingItHasItsAddressAndRefuses(Net net) throws Exception {
@@ -56,6 +60,7 @@ class ServerServingTest {
         }
     }
 
+    @Proves("Server.close")
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void closeIsIdempotentAndFinal(Net net) throws Exception {
@@ -99,6 +104,7 @@ class ServerServingTest {
         }
     }
 
+    @Proves({"S-26", "Server.serve_forever"})
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void serveForeverServesAndEndsWithTheCancel(Net net) throws Exception {
@@ -132,6 +138,7 @@ class ServerServingTest {
         }
     }
 
+    @Proves("Server.serve_forever")
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void oneTaskAtATimeServesForever(Net net) throws Exception {
@@ -178,6 +185,7 @@ class ServerServingTest {
         }
     }
 
+    @Proves({"W10", "Server.get_loop"})
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void anotherThreadIsSentAway(Net net) throws Exception {

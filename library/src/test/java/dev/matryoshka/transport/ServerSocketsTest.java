@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.matryoshka.kernel.memory.MemoryNetwork;
 import dev.matryoshka.support.LeakCheck;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.Recorder;
 import dev.matryoshka.support.Tampered;
 import dev.matryoshka.support.TestLoop;
@@ -62,6 +63,7 @@ class ServerSocketsTest {
         return ipv6 ? new BindException("bind to [::]:80: Cannot assign requested address (EADDRNOTAVAIL)") : null;
     }
 
+    @Proves({"S-33", "S-37", "create_server"})
     @Test
     void theOptionsReachTheSocketsBeforeTheyAreBound() throws Exception {
         List<SocketAddress> bound = new ArrayList<>();
@@ -95,6 +97,7 @@ class ServerSocketsTest {
         assertThat(others).doesNotContain("setOption[SO_REUSEADDR, true]", "listen[100]");
     }
 
+    @Proves("create_server")
     @Test
     void aFamilyWithoutSocketsIsSkipped() throws Exception {
         List<SocketAddress> bound = new ArrayList<>();

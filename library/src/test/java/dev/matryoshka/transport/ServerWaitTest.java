@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Peer;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.Recorder;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.task.Task;
@@ -49,6 +50,7 @@ class ServerWaitTest {
         assertThat(waiter.isDone()).isFalse();
     }
 
+    @Proves("Server.wait_closed")
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void openWithoutConnectionsWaits(Net net) throws Exception {
@@ -82,6 +84,9 @@ class ServerWaitTest {
         }
     }
 
+    @Proves(
+            value = {"Server.wait_closed", "Server.close"},
+            ports = "test_events.test_wait_closed")
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void closedWaitsForTheLastConnectionWhichLivesOn(Net net) throws Exception {
@@ -125,6 +130,7 @@ class ServerWaitTest {
         }
     }
 
+    @Proves("Server.wait_closed")
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void everybodyWhoWaitsReturnsAndACancelledOneDisturbsNobody(Net net) throws Exception {
@@ -147,6 +153,7 @@ class ServerWaitTest {
         }
     }
 
+    @Proves("Server.wait_closed")
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void serverAndConnectionClosedInTheSamePass(Net net) throws Exception {
@@ -171,6 +178,7 @@ class ServerWaitTest {
         }
     }
 
+    @Proves("Server.close_clients")
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void closeClientsEndsTheWaitWithinTwoPasses(Net net) throws Exception {
@@ -190,6 +198,7 @@ class ServerWaitTest {
         }
     }
 
+    @Proves("Server.abort_clients")
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void abortClientsEndsTheWaitWithinTwoPassesAlthoughBuffersAreFull(Net net) throws Exception {

@@ -7,6 +7,7 @@ import dev.matryoshka.support.Bytes;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Peer;
+import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.Recorder;
 import dev.matryoshka.support.TestLoop;
 import java.net.StandardSocketOptions;
@@ -164,6 +165,32 @@ class TransportCallsTest {
         }
     }
 
+    @Proves(
+            value = {
+                "S-47",
+                "S-48",
+                "S-52",
+                "S-57",
+                "W2",
+                "Transport.close",
+                "Transport.abort",
+                "Transport.is_closing",
+                "Transport.write_eof",
+                "Transport.can_write_eof",
+                "Transport.get_write_buffer_size",
+                "Transport.get_extra_info",
+                "Transport.writelines"
+            },
+            ports = {
+                "test_selector_events.test_close",
+                "test_selector_events.test_abort",
+                "test_selector_events.test_force_close",
+                "test_selector_events.test_write_closing",
+                "test_selector_events.test_write_eof",
+                "test_selector_events.test_write_eof_after_close",
+                "test_selector_events.test_write_no_data",
+                "test_transports.test_get_extra_info"
+            })
     @ParameterizedTest
     @EnumSource
     void everyCallInEveryStateDoesWhatItSays(Net net) throws Exception {

@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.Arguments;
@@ -97,6 +98,8 @@ class EchoServerTest {
         }
     }
 
+    @Tag("S-56")
+    @Tag("S-58")
     @Test
     void whoEndsItsDirectionStillGetsEverythingAndThenTheEnd() throws Exception {
         String message = "x".repeat(50_000) + "!";
@@ -164,6 +167,7 @@ class EchoServerTest {
         Await.until("no client is left", () -> server.clientCount() == 0);
     }
 
+    @Tag("S-55")
     @Test
     void aPeerThatNeverReadsIsNotReadFrom() throws Exception {
         try (Flood flood = new Flood(server.address());
