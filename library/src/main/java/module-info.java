@@ -5,10 +5,12 @@
 module dev.matryoshka {
     requires static org.jspecify;
     requires jdk.jfr;
+    requires jdk.unsupported;
 
     exports dev.matryoshka;
     exports dev.matryoshka.address;
     exports dev.matryoshka.loop;
+    exports dev.matryoshka.process;
     exports dev.matryoshka.resolve;
     exports dev.matryoshka.socket;
     exports dev.matryoshka.stream;

@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: see {@link Loop}. Several loops may live in one JVM, each on a thread of its own.
  */
-public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, AutoCloseable {
+public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, SystemFace, AutoCloseable {
     /** How long {@link #close()} waits for tasks that were cancelled. One that does not listen is left behind. */
     private static final long TASKS_END_NANOS = Duration.ofSeconds(10).toNanos();
 
@@ -105,6 +105,9 @@ public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, AutoCl
      * Opens a loop, runs a task on it to its end, cancels what is left and closes the loop (asyncio.run). The calling thread
      * is the loop's meanwhile; interrupting it cancels the main task.
      *
+     * <p>So does Ctrl-C (SIGINT) when the caller is the program's main thread, unless {@link LoopOptions#withCatchSigint} says no:
+     * the task may tidy up, then the JVM exits with 130 as it does of a SIGINT; a second one does not wait for that.
+     *
      * @throws Exception what main threw, itself
      * @throws IllegalStateException called on a loop, or the JVM lacks the option that tasks need
      */
@@ -132,11 +135,22 @@ public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, AutoCl
             throw new IllegalStateException(
                     "EventLoop.run called on event loop '" + around.name() + "': use createTask");
         }
-        return PlatformThread.call(() -> {
-            try (EventLoop loop = open(options)) {
-                return loop.runUntilComplete(loop.createTask("main", () -> main.call(loop)));
+        try (Sigint sigint = Sigint.guard(options.catchSigint())) {
+            return PlatformThread.call(() -> runMain(options, main, sigint));
+        }
+    }
+
+    private static <T extends @Nullable Object> T runMain(LoopOptions options, MainWithResult<T> main, Sigint sigint)
+            throws Exception {
+        try (EventLoop loop = open(options)) {
+            Task<T> task = loop.createTask("main", () -> main.call(loop));
+            sigint.cancels(task);
+            return loop.runUntilComplete(task);
+        } finally {
+            if (sigint.cancelledMain()) {
+                sigint.exit();
             }
-        });
+        }
     }
 
     /**

@@ -8,6 +8,7 @@ import dev.matryoshka.cli.echo.EchoServer;
 import dev.matryoshka.loop.ExceptionContext;
 import dev.matryoshka.loop.Loop;
 import dev.matryoshka.loop.LoopOptions;
+import dev.matryoshka.process.Signal;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.Inet6Address;
@@ -69,7 +70,8 @@ final class EchoCommand implements Callable<Integer> {
             loop.setExceptionHandler(this::report);
             EchoServer server = start(loop);
             Drain drain = new Drain(loop, server, DRAIN_LIMIT);
-            StopSignals.onStop(() -> stop(loop, drain));
+            drainAt(Signal.SIGTERM, loop, drain);
+            drainAt(Signal.SIGINT, loop, drain);
             listen.onParentGone(() -> stop(loop, drain));
             ListenOptions.announce(spec, text(server.address()));
             loop.runForever();
@@ -90,6 +92,14 @@ final class EchoCommand implements Callable<Integer> {
             return api.start(loop, options);
         } catch (IOException failed) {
             throw listen.failure(failed);
+        }
+    }
+
+    private void drainAt(Signal signal, EventLoop loop, Drain drain) {
+        try {
+            loop.addSignalHandler(signal, drain::begin);
+        } catch (UnsupportedOperationException unavailable) {
+            complain(signal + " will end this process without draining: " + unavailable.getMessage());
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.matryoshka.engine;
 
 import dev.matryoshka.loop.TimerHandle;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -16,6 +18,9 @@ public final class Ending {
 
     private final LoopEngine engine;
     private final AtomicReference<LoopPhase> phase = new AtomicReference<>(LoopPhase.OPEN);
+
+    /** What outer layers hold outside of the loop and have to let go when it ends; loop thread only. */
+    private final List<AutoCloseable> held = new ArrayList<>();
 
     Ending(LoopEngine engine) {
         this.engine = engine;
@@ -84,12 +89,34 @@ public final class Ending {
         return members.taskCount() == 0;
     }
 
+    /** Closes something with the loop, after its tasks have ended; loop thread only. What it throws is reported. */
+    public void atClose(AutoCloseable thing) {
+        held.add(thing);
+    }
+
+    /** Takes one {@link #atClose} back. */
+    public void forget(AutoCloseable thing) {
+        held.remove(thing);
+    }
+
+    private void closeHeld() {
+        for (AutoCloseable thing : List.copyOf(held)) {
+            try {
+                thing.close();
+            } catch (Exception escaped) {
+                engine.reporter().report("Exception while closing the loop", escaped, "handle", thing);
+            }
+        }
+        held.clear();
+    }
+
     /** Aborts what is open, delivers the last callbacks, closes the kernel, whatever fails meanwhile. */
     public void close() {
         if (!phase.compareAndSet(LoopPhase.SHUT, LoopPhase.LAST)) {
             throw new IllegalStateException("the door of event loop '" + engine.name() + "' is not shut");
         }
         try {
+            closeHeld();
             engine.callSoon(engine::abortChannels);
             for (int pass = 0; pass < LAST_PASSES_MAX && engine.hasLastWork(); pass++) {
                 engine.callSoon(engine::stop);

@@ -12,10 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param slowCallback how long one callback or one task may hold the loop before it is reported; at least 1 ms, asyncio's
  *     {@code slow_callback_duration}, 100 ms by default
  * @param debug times each callback and task by itself, so that a slow one is named, and notes where each was scheduled
+ * @param catchSigint whether {@code EventLoop.run} on the main thread cancels its task at Ctrl-C; true by default
  */
-public record LoopOptions(@Nullable String name, String kernel, Duration slowCallback, boolean debug) {
+public record LoopOptions(
+        @Nullable String name, String kernel, Duration slowCallback, boolean debug, boolean catchSigint) {
     private static final LoopOptions DEFAULTS = new LoopOptions(
-            null, System.getProperty("matryoshka.kernel", "auto"), Duration.ofMillis(100), debugByDefault());
+            null, System.getProperty("matryoshka.kernel", "auto"), Duration.ofMillis(100), debugByDefault(), true);
 
     /**
      * Checks the values.
@@ -36,22 +38,27 @@ public record LoopOptions(@Nullable String name, String kernel, Duration slowCal
 
     /** The same with a name. */
     public LoopOptions withName(String newName) {
-        return new LoopOptions(newName, kernel, slowCallback, debug);
+        return new LoopOptions(newName, kernel, slowCallback, debug, catchSigint);
     }
 
     /** The same with a kernel: {@code auto}, {@code epoll} or {@code nio}. */
     public LoopOptions withKernel(String newKernel) {
-        return new LoopOptions(name, newKernel, slowCallback, debug);
+        return new LoopOptions(name, newKernel, slowCallback, debug, catchSigint);
     }
 
     /** The same with another time after which a callback is reported as slow. */
     public LoopOptions withSlowCallback(Duration newSlowCallback) {
-        return new LoopOptions(name, kernel, newSlowCallback, debug);
+        return new LoopOptions(name, kernel, newSlowCallback, debug, catchSigint);
     }
 
     /** The same with debug mode on or off. */
     public LoopOptions withDebug(boolean newDebug) {
-        return new LoopOptions(name, kernel, slowCallback, newDebug);
+        return new LoopOptions(name, kernel, slowCallback, newDebug, catchSigint);
+    }
+
+    /** The same, with Ctrl-C left to the JVM or not. */
+    public LoopOptions withCatchSigint(boolean newCatchSigint) {
+        return new LoopOptions(name, kernel, slowCallback, debug, newCatchSigint);
     }
 
     private static boolean debugByDefault() {

@@ -18,6 +18,7 @@ class LoopOptionsTest {
         assertThat(options.slowCallback()).isEqualTo(Duration.ofMillis(100));
         assertThat(options.debug()).isFalse();
         assertThat(options.name()).isNull();
+        assertThat(options.catchSigint()).isTrue();
     }
 
     @Test
@@ -26,8 +27,9 @@ class LoopOptionsTest {
                 .withName("n")
                 .withKernel("nio")
                 .withSlowCallback(Duration.ofMillis(5))
-                .withDebug(true);
-        assertThat(options).isEqualTo(new LoopOptions("n", "nio", Duration.ofMillis(5), true));
+                .withDebug(true)
+                .withCatchSigint(false);
+        assertThat(options).isEqualTo(new LoopOptions("n", "nio", Duration.ofMillis(5), true, false));
     }
 
     @Test

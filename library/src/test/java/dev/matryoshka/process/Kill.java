@@ -1,0 +1,37 @@
+package dev.matryoshka.process;
+
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+/** Sends true signals, by kill(1), to this JVM or to others. */
+public final class Kill {
+    private static final long SECONDS_MAX = 60;
+
+    private Kill() {}
+
+    public static void self(Signal signal) throws Exception {
+        send(signal, ProcessHandle.current().pid());
+    }
+
+    public static void send(Signal signal, long pid) throws Exception {
+        Process kill = new ProcessBuilder("sh", "-c", "kill -" + signal.shortName() + " " + pid)
+                .inheritIO()
+                .start();
+        if (!kill.waitFor(SECONDS_MAX, TimeUnit.SECONDS) || kill.exitValue() != 0) {
+            throw new AssertionError("kill " + signal + " " + pid + " failed");
+        }
+    }
+
+    /** A build in the background of a shell without job control ignores SIGINT, and so do its children. */
+    public static void assumeHeard(Signal signal) throws Exception {
+        String ignored = Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("SigIgn:"))
+                .findFirst()
+                .orElse("SigIgn: 0");
+        long mask = Long.parseUnsignedLong(ignored.substring("SigIgn:".length()).strip(), 16);
+        assumeFalse((mask >>> (signal.number() - 1) & 1) == 1, signal + " is ignored by this process");
+    }
+}
