@@ -9,6 +9,7 @@ module dev.matryoshka {
 
     exports dev.matryoshka;
     exports dev.matryoshka.address;
+    exports dev.matryoshka.inspect;
     exports dev.matryoshka.loop;
     exports dev.matryoshka.process;
     exports dev.matryoshka.resolve;

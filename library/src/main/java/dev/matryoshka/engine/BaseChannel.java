@@ -46,6 +46,10 @@ public abstract sealed class BaseChannel permits Channel {
         return watched;
     }
 
+    final ChannelListener listener() {
+        return listener;
+    }
+
     public final boolean isClosed() {
         return closed;
     }

@@ -81,6 +81,10 @@ public final class Carrier implements Executor {
         }
     }
 
+    void setDebug(boolean on) {
+        names.want(on);
+    }
+
     void addRunnable(Runnable continuation) {
         runnable.add(continuation);
     }

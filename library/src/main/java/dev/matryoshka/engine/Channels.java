@@ -107,6 +107,15 @@ final class Channels implements ReadySink {
         closeReleased();
     }
 
+    /** Asks the listeners what they are. */
+    void describe(Inspection into) {
+        for (BaseChannel channel : table.all()) {
+            if (channel.listener() instanceof Described described) {
+                described.describe(into);
+            }
+        }
+    }
+
     int size() {
         return table.size();
     }

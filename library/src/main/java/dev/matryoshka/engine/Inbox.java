@@ -64,6 +64,16 @@ public final class Inbox<E> {
         return entry;
     }
 
+    /** How many lie here, walked through; elsewhere than at the consumer a little old. */
+    @SuppressWarnings("unchecked")
+    int size() {
+        int size = 0;
+        for (Node<E> node = head; (node = (Node<E>) NEXT.getAcquire(node)) != null; ) {
+            size++;
+        }
+        return size;
+    }
+
     /** Consumer only: false also while a put is half done. */
     public boolean isEmpty() {
         return head == tail;

@@ -44,6 +44,7 @@ public final class LoopEngine {
     private final Reporter reporter;
     private final LoopCounters counters = new LoopCounters();
     private final Ending ending = new Ending(this);
+    private final Inspector inspector;
 
     /** Somebody interrupted the loop's thread. Set by any thread, taken by the next pass. */
     private volatile boolean interrupted;
@@ -69,6 +70,7 @@ public final class LoopEngine {
         this.members = new Members(name);
         this.carrier = new Carrier(this, members, slowWatch.debug());
         this.reporter = new Reporter(face, slowWatch, counters);
+        this.inspector = new Inspector(this, channels, inbox);
     }
 
     // ---- one pass -------------------------------------------------------------------------------------------------
@@ -383,6 +385,13 @@ public final class LoopEngine {
         }
     }
 
+    /** Callbacks, timers, tasks that are made from now on remember where; steps are timed one by one. */
+    public void setDebug(boolean on) {
+        checkLoopThread();
+        reporter.setDebug(on);
+        carrier.setDebug(on);
+    }
+
     // ---- who is asking --------------------------------------------------------------------------------------------
 
     /** First line of every method that is for the loop's own thread. */
@@ -448,6 +457,10 @@ public final class LoopEngine {
     /** The one chunk that reads land in before they are lent to a protocol; valid until the next read. */
     public Chunk receiveChunk() {
         return receiveChunk;
+    }
+
+    public Inspector inspector() {
+        return inspector;
     }
 
     public LoopCounters counters() {

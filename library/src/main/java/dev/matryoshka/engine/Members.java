@@ -129,6 +129,16 @@ public final class Members {
         return tasks;
     }
 
+    /** All threads. Elsewhere than on the loop it may fail, when the table changes meanwhile. */
+    List<Thread> threads() {
+        return new ArrayList<>(owners.keySet());
+    }
+
+    /** Whether a member is the loop itself: its platform thread or the loop task. */
+    boolean isLoop(Thread member) {
+        return owners.get(member) == LOOP;
+    }
+
     int taskCount() {
         return owners.size() - (platform == null ? 0 : 1) - (loopTask == null ? 0 : 1);
     }

@@ -15,15 +15,22 @@ import org.jspecify.annotations.Nullable;
 public final class Reporter {
     private static final System.Logger LOG = System.getLogger("dev.matryoshka.loop");
 
+    /** Debug mode was off when the callback began. */
+    private static final long UNTIMED = Long.MIN_VALUE;
+
     private final Loop face;
     private final SlowWatch watch;
     private final LoopCounters counters;
     private @Nullable ExceptionHandler handler;
 
+    /** Written on the loop thread, read by whoever schedules: a little late does no harm. */
+    private boolean debug;
+
     Reporter(Loop face, SlowWatch watch, LoopCounters counters) {
         this.face = face;
         this.watch = watch;
         this.counters = counters;
+        this.debug = watch.debug();
     }
 
     public void setHandler(@Nullable ExceptionHandler newHandler) {
@@ -32,6 +39,20 @@ public final class Reporter {
 
     public @Nullable ExceptionHandler handler() {
         return handler;
+    }
+
+    /** Any thread. */
+    public boolean isDebug() {
+        return debug;
+    }
+
+    void setDebug(boolean on) {
+        debug = on;
+    }
+
+    /** In debug mode where the caller's caller is, else null. Any thread. */
+    public @Nullable Origin origin(String what) {
+        return debug ? Origin.here(what) : null;
     }
 
     public void report(String message, @Nullable Throwable exception, String key, Object value) {
@@ -55,7 +76,11 @@ public final class Reporter {
 
     private void log(ExceptionContext context) {
         try {
-            LOG.log(Level.ERROR, face.name() + ": " + context.describe(), context.exception());
+            Throwable shown = context.exception();
+            if (shown == null && context.details().get(ExceptionContext.ORIGIN) instanceof Throwable origin) {
+                shown = origin;
+            }
+            LOG.log(Level.ERROR, face.name() + ": " + context.describe(), shown);
         } catch (Throwable hopeless) {
             // A logger that throws, out of memory perhaps: there is nobody left to tell, and the loop must live on.
             return;
@@ -64,13 +89,13 @@ public final class Reporter {
 
     // ---- slow callbacks -------------------------------------------------------------------------------------------
 
-    /** In debug mode the time, else 0. */
+    /** In debug mode the time, else {@link #UNTIMED}. */
     long callbackBegins(Clock clock) {
-        return watch.debug() ? clock.nanoTime() : 0;
+        return debug ? clock.nanoTime() : UNTIMED;
     }
 
     void callbackEnded(Clock clock, long began, Object what) {
-        if (watch.debug()) {
+        if (began != UNTIMED) {
             long took = clock.nanoTime() - began;
             if (isSlow(took)) {
                 slow(what, took);
@@ -108,6 +133,6 @@ public final class Reporter {
 
     /** In debug mode a callback that remembers where it was scheduled; else the callback itself. */
     Runnable traced(Runnable body) {
-        return watch.debug() ? new TracedCallback(body) : body;
+        return debug ? new TracedCallback(body) : body;
     }
 }

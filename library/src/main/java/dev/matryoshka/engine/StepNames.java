@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * on "a task" without a name.
  */
 final class StepNames {
-    private final boolean wanted;
+    private boolean wanted;
 
     /** Weak, because the JDK tells nobody when a continuation is dropped; its equality is identity. */
     private final Map<Runnable, Thread> threads = new WeakHashMap<>();
@@ -26,6 +26,11 @@ final class StepNames {
 
     boolean wanted() {
         return wanted;
+    }
+
+    /** Threads that started while names were not wanted stay without one. */
+    void want(boolean on) {
+        wanted = on;
     }
 
     /** The next continuation that is scheduled belongs to this thread. */

@@ -3,7 +3,7 @@ package dev.matryoshka.engine;
 /** A callback of debug mode: an exception that escapes it carries, as a suppressed one, the place that scheduled it. */
 final class TracedCallback implements Runnable {
     private final Runnable body;
-    private final Throwable origin = new Throwable("scheduled here");
+    private final Origin origin = Origin.here("scheduled here");
 
     TracedCallback(Runnable body) {
         this.body = body;
@@ -21,6 +21,6 @@ final class TracedCallback implements Runnable {
 
     @Override
     public String toString() {
-        return String.valueOf(body);
+        return body + " scheduled at " + origin;
     }
 }

@@ -12,8 +12,26 @@ import org.jspecify.annotations.Nullable;
  * there already is not interrupted here but in its next wait: the result that it waited for wins.
  */
 public final class Waiter {
+    /** What is waited for, for those who look; its text is made when somebody does. */
+    private final @Nullable Object purpose;
+
     private @Nullable Thread waiting;
     private boolean signalled;
+
+    /** For a wait that its stack explains well enough. */
+    public Waiter() {
+        this(null);
+    }
+
+    /** @param purpose what is waited for, with a text that any thread may ask for; kept alive while somebody waits */
+    public Waiter(@Nullable Object purpose) {
+        this.purpose = purpose;
+    }
+
+    /** What is waited for, or null. Any thread. */
+    public @Nullable Object purpose() {
+        return purpose;
+    }
 
     /** Whether a task waits here. */
     public boolean isOccupied() {

@@ -11,9 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param message what was going on, for a person
  * @param exception what was thrown, or null when something went wrong without an exception
  * @param details who was involved, by asyncio's keys: {@code transport}, {@code protocol}, {@code task}, {@code handle},
- *     {@code server}, {@code socket}; in the order in which they were given
+ *     {@code server}, {@code socket}, {@link #ORIGIN}; in the order in which they were given
  */
 public record ExceptionContext(String message, @Nullable Throwable exception, Map<String, Object> details) {
+    /** The key under which debug mode tells where the object in question was made: a Throwable, for its stack. */
+    public static final String ORIGIN = "origin";
+
     /** Copies the details, keeping their order. */
     public ExceptionContext {
         details = Collections.unmodifiableMap(new LinkedHashMap<>(details));
@@ -29,6 +32,11 @@ public record ExceptionContext(String message, @Nullable Throwable exception, Ma
         Map<String, Object> more = new LinkedHashMap<>(details);
         more.put(key, value);
         return new ExceptionContext(message, exception, more);
+    }
+
+    /** The same with the place where the object in question was made, if it is known. */
+    public ExceptionContext withOrigin(@Nullable Throwable origin) {
+        return origin == null ? this : with(ORIGIN, origin);
     }
 
     /** Message and details in one line; the exception is not part of it. */

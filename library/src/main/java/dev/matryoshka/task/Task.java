@@ -2,13 +2,12 @@ package dev.matryoshka.task;
 
 import dev.matryoshka.engine.CurrentLoop;
 import dev.matryoshka.engine.Engines;
+import dev.matryoshka.engine.Inspector;
 import dev.matryoshka.engine.LoopEngine;
+import dev.matryoshka.engine.Origin;
 import dev.matryoshka.engine.Waiter;
 import dev.matryoshka.loop.Handle;
 import dev.matryoshka.loop.Loop;
-import java.io.InterruptedIOException;
-import java.net.SocketException;
-import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +40,10 @@ import org.jspecify.annotations.Nullable;
 public final class Task<T extends @Nullable Object> implements Future<T> {
     private static final AtomicLong NUMBERS = new AtomicLong();
 
+    static {
+        Inspector.describeTasksBy(TaskPortrait::describe);
+    }
+
     private final LoopEngine engine;
     private final Callable<T> body;
     private final Thread thread;
@@ -57,7 +60,14 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
     /** Runs at the end, on the loop, before anybody who waits: for groups. */
     private @Nullable Consumer<Task<?>> endListener;
 
-    private @Nullable List<Waiter> joiners;
+    /** The task whose group this one belongs to; for those who look. */
+    private @Nullable Task<?> holder;
+
+    /** In debug mode where it was made. */
+    private final @Nullable Origin origin;
+
+    /** Called inside the end, and not observers: they look for themselves when they have been woken. */
+    private @Nullable List<Consumer<? super Task<?>>> joiners;
     private @Nullable List<Consumer<? super Task<T>>> doneCallbacks;
 
     /** For threads outside the loop that wait in get(). */
@@ -71,6 +81,7 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
         this.body = body;
         String label = name != null ? name : "task-" + NUMBERS.incrementAndGet();
         this.thread = engine.carrier().unstarted(label, this::run);
+        this.origin = engine.reporter().origin("made here");
     }
 
     // ---- making ---------------------------------------------------------------------------------------------------
@@ -147,9 +158,9 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
     @Parks
     public static void sleep(Duration delay) throws InterruptedException {
         LoopEngine engine = require("sleep").engine;
-        Waiter waiter = new Waiter();
+        Waiter waiter = new Waiter(delay.isPositive() ? delay : "the next pass");
         Handle timer = delay.isPositive()
-                ? engine.callLater(saturatedNanos(delay), waiter::signal)
+                ? engine.callLater(Waits.saturatedNanos(delay), waiter::signal)
                 : engine.callSoon(waiter::signal);
         try {
             waiter.await();
@@ -202,22 +213,33 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
         if (waiting == this) {
             throw new IllegalStateException("a task cannot await itself: " + name());
         }
-        Waiter waiter = new Waiter();
-        List<Waiter> list = joiners;
-        if (list == null) {
-            list = joiners = new ArrayList<>(1);
-        }
-        list.add(waiter);
+        Waiter waiter = new Waiter(this);
+        Consumer<Task<?>> joiner = ended -> waiter.signal();
+        addJoiner(joiner);
         Handle timer = timeoutNanos < 0 ? null : engine.callLater(timeoutNanos, waiter::signal);
         try {
             waiter.await();
         } finally {
-            list.remove(waiter);
+            removeJoiner(joiner);
             if (timer != null) {
                 timer.cancel();
             }
         }
         return isDone();
+    }
+
+    /** Calls back inside the end, as long as it is not removed; the task must not have ended. */
+    void addJoiner(Consumer<? super Task<?>> joiner) {
+        if (joiners == null) {
+            joiners = new ArrayList<>(1);
+        }
+        joiners.add(joiner);
+    }
+
+    void removeJoiner(Consumer<? super Task<?>> joiner) {
+        if (joiners != null) {
+            joiners.remove(joiner);
+        }
     }
 
     /** As {@link Future#get()}: parks a task of this loop, blocks a thread outside it, fails in a callback. */
@@ -346,15 +368,7 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
     }
 
     private boolean isCancellation(Throwable escaped) {
-        return escaped instanceof CancellationException || (cancelRequests > 0 && isInterrupt(escaped));
-    }
-
-    /** Whether an exception is how an interrupt shows itself: in our waits, in a JDK channel, in java.io, in a java.net socket. */
-    static boolean isInterrupt(Throwable thrown) {
-        return thrown instanceof InterruptedException
-                || thrown instanceof ClosedByInterruptException
-                || (thrown instanceof InterruptedIOException && thrown.getCause() instanceof InterruptedException)
-                || (thrown instanceof SocketException && "Closed by interrupt".equals(thrown.getMessage()));
+        return escaped instanceof CancellationException || (cancelRequests > 0 && Waits.isInterrupt(escaped));
     }
 
     /** The thread is a member of the loop up to the end of the end: what is told here acts at once, not through the inbox. */
@@ -376,13 +390,13 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
             endListener.accept(this);
         }
         if (joiners != null) {
-            joiners.forEach(Waiter::signal);
+            joiners.forEach(joiner -> joiner.accept(this));
         }
         if (doneCallbacks != null) {
             doneCallbacks.forEach(this::schedule);
         }
         if (last == TaskState.FAILED) {
-            UnobservedFailures.watch(this, observation, engine, name(), Objects.requireNonNull(failure));
+            UnobservedFailures.watch(this, observation, Objects.requireNonNull(failure));
         }
     }
 
@@ -406,13 +420,29 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
         doneCallbacks.add(callback);
     }
 
-    /** One listener, called inside the end, before any joiner runs. */
-    void onEnd(Consumer<Task<?>> listener) {
+    /** Belongs to a group: its listener is called inside the end, before any joiner, and looks at every outcome. */
+    void belongTo(Task<?> groupHolder, Consumer<Task<?>> listener) {
+        holder = groupHolder;
         endListener = listener;
         observation.observed = true;
     }
 
+    /** Somebody has seen the outcome, or will. */
+    void markObserved() {
+        observation.observed = true;
+    }
+
     // ---- looking --------------------------------------------------------------------------------------------------
+
+    @Nullable
+    Task<?> holder() {
+        return holder;
+    }
+
+    @Nullable
+    Origin origin() {
+        return origin;
+    }
 
     @Nullable
     Throwable failure() {
@@ -451,14 +481,5 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
     @Override
     public String toString() {
         return "Task[" + name() + ", " + state + "]";
-    }
-
-    /** A duration in nanoseconds; what is longer than a long can say is as good as for ever. */
-    static long saturatedNanos(Duration duration) {
-        try {
-            return duration.toNanos();
-        } catch (ArithmeticException tooLong) {
-            return duration.isNegative() ? Long.MIN_VALUE : Long.MAX_VALUE;
-        }
     }
 }

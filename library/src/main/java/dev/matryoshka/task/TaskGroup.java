@@ -28,7 +28,7 @@ public final class TaskGroup {
     private final Task<?> parent;
     private final Set<Task<?>> open = new LinkedHashSet<>();
     private final List<Throwable> failures = new ArrayList<>();
-    private final Waiter allEnded = new Waiter();
+    private final Waiter allEnded = new Waiter(this);
 
     private boolean inBody = true;
     private boolean aborting;
@@ -82,7 +82,7 @@ public final class TaskGroup {
         try {
             result = body.call(group);
         } catch (Throwable escaped) {
-            if (Task.isInterrupt(escaped) || escaped instanceof CancellationException) {
+            if (Waits.isInterrupt(escaped) || escaped instanceof CancellationException) {
                 group.cancellation = (Exception) escaped;
             } else {
                 group.failures.add(escaped);
@@ -131,7 +131,7 @@ public final class TaskGroup {
         }
         Task<T> task = Task.create(parent.loop(), name, body);
         open.add(task);
-        task.onEnd(this::ended);
+        task.belongTo(parent, this::ended);
         return task;
     }
 
@@ -179,7 +179,7 @@ public final class TaskGroup {
             }
             return;
         }
-        if (cancelled != null && Task.isInterrupt(cancelled)) {
+        if (cancelled != null && Waits.isInterrupt(cancelled)) {
             Thread.currentThread().interrupt(); // the failure goes first, but the cancel must not be forgotten
         }
         Throwable first = failures.getFirst();

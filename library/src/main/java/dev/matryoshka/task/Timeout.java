@@ -81,7 +81,7 @@ public final class Timeout {
             return result;
         } catch (Exception escaped) {
             boolean expired = timeout.leave();
-            if (expired && Task.isInterrupt(escaped)) {
+            if (expired && Waits.isInterrupt(escaped)) {
                 TimeoutException late = new TimeoutException("the time was over: " + timeout.limit);
                 late.initCause(escaped);
                 throw late;
@@ -107,7 +107,7 @@ public final class Timeout {
         limit = newLimit;
         if (newLimit != null) {
             LoopEngine engine = task.engine();
-            timer = engine.callLater(Task.saturatedNanos(newLimit), this::expire);
+            timer = engine.callLater(Waits.saturatedNanos(newLimit), this::expire);
         }
     }
 

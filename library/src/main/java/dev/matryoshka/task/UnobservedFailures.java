@@ -13,20 +13,22 @@ final class UnobservedFailures {
     private UnobservedFailures() {}
 
     /** Called once by a task that has just failed; {@code task} itself is only reachable from its users afterwards. */
-    static void watch(Task<?> task, Flag flag, LoopEngine engine, String name, Throwable failure) {
+    static void watch(Task<?> task, Flag flag, Throwable failure) {
         if (flag.observed) {
             return;
         }
+        LoopEngine engine = task.engine();
+        ExceptionContext context = ExceptionContext.of("Task exception was never retrieved", failure)
+                .with("task", task.name())
+                .withOrigin(task.origin());
         Leftovers.whenDropped(task, () -> {
             if (!flag.observed) {
-                report(engine, name, failure);
+                report(engine, context);
             }
         });
     }
 
-    private static void report(LoopEngine engine, String name, Throwable failure) {
-        ExceptionContext context = ExceptionContext.of("Task exception was never retrieved", failure)
-                .with("task", name);
+    private static void report(LoopEngine engine, ExceptionContext context) {
         try {
             engine.callSoonThreadsafe(() -> engine.reporter().report(context));
         } catch (LoopClosedException gone) {

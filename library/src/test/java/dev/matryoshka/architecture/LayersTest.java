@@ -29,6 +29,7 @@ class LayersTest {
             Set.of("kernel.posix"),
             Set.of("kernel.nio", "kernel.epoll", "kernel.uring", "kernel.memory", "kernel.faulty"),
             Set.of("loop"),
+            Set.of("inspect"),
             Set.of("engine"),
             Set.of("task"),
             Set.of("resolve"),

@@ -1,0 +1,53 @@
+package dev.matryoshka.engine;
+
+import java.util.Set;
+
+/**
+ * Where in the program something was made or scheduled; taken in debug mode only. A Throwable, so that it can hang on another
+ * as a suppressed one and be printed by whatever prints those; nobody throws it.
+ */
+public final class Origin extends Throwable {
+    private static final long serialVersionUID = 1L;
+
+    /** asyncio's DEBUG_STACK_DEPTH. */
+    private static final int FRAMES_MAX = 10;
+
+    /** What stands between the caller and here, and says nothing. */
+    private static final Set<String> PLUMBING = Set.of(
+            "dev.matryoshka.engine.Origin",
+            "dev.matryoshka.engine.Reporter",
+            "dev.matryoshka.engine.LoopEngine",
+            "dev.matryoshka.engine.Guard",
+            "dev.matryoshka.EventLoop",
+            "dev.matryoshka.InnerDoll",
+            "dev.matryoshka.MiddleDoll",
+            "dev.matryoshka.OuterDoll",
+            "dev.matryoshka.task.Task");
+
+    private Origin(String what) {
+        super(what, null, false, true);
+        StackTraceElement[] frames = StackWalker.getInstance()
+                .walk(stack -> stack.dropWhile(frame -> PLUMBING.contains(frame.getClassName()))
+                        .limit(FRAMES_MAX)
+                        .map(StackWalker.StackFrame::toStackTraceElement)
+                        .toArray(StackTraceElement[]::new));
+        setStackTrace(frames);
+    }
+
+    /** @param what was done there: {@code scheduled here} */
+    public static Origin here(String what) {
+        return new Origin(what);
+    }
+
+    @Override
+    public synchronized Throwable fillInStackTrace() {
+        return this; // the constructor takes the frames that matter
+    }
+
+    /** The innermost frame of the caller. */
+    @Override
+    public String toString() {
+        StackTraceElement[] frames = getStackTrace();
+        return frames.length == 0 ? "somewhere" : frames[0].toString();
+    }
+}
