@@ -7,6 +7,8 @@ import dev.matryoshka.engine.Kernels;
 import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.engine.PlatformThread;
 import dev.matryoshka.engine.SlowWatch;
+import dev.matryoshka.inspect.LoopGauges;
+import dev.matryoshka.inspect.LoopSnapshot;
 import dev.matryoshka.kernel.KernelProvider;
 import dev.matryoshka.loop.ExceptionContext;
 import dev.matryoshka.loop.ExceptionHandler;
@@ -45,6 +47,9 @@ import org.jspecify.annotations.Nullable;
 public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, SystemFace, AutoCloseable {
     /** How long {@link #close()} waits for tasks that were cancelled. One that does not listen is left behind. */
     private static final long TASKS_END_NANOS = Duration.ofSeconds(10).toNanos();
+
+    /** How long a snapshot waits for a loop that runs. */
+    private static final Duration ANSWER_MAX = Duration.ofSeconds(1);
 
     private static final AtomicInteger NUMBERS = new AtomicInteger();
 
@@ -306,6 +311,43 @@ public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, System
     @Override
     public <T extends @Nullable Object> CompletableFuture<T> runInExecutor(Executor target, Callable<T> blocking) {
         return executor.submit(target, blocking);
+    }
+
+    // ---- looking inside -------------------------------------------------------------------------------------------
+
+    /**
+     * What this loop holds at this moment. Any thread, and the loop is not disturbed for longer than it takes to list what it
+     * has; a loop that does not answer within a second is described from outside, with the place where it is stuck.
+     */
+    public LoopSnapshot snapshot() {
+        return snapshot(ANSWER_MAX);
+    }
+
+    /**
+     * As {@link #snapshot()}. An interrupt of the caller ends the wait, and what can be seen from outside is returned.
+     *
+     * @param patience how long a loop that runs is waited for; in real time; zero or negative does not wait
+     */
+    public LoopSnapshot snapshot(Duration patience) {
+        return engine.inspector().look(nanos(patience));
+    }
+
+    /** The figures alone: cheap enough for a gauge. Any thread; elsewhere than on the loop they may be a little old. */
+    public LoopGauges gauges() {
+        return engine.inspector().gauges();
+    }
+
+    /**
+     * Turns debug mode on or off (asyncio {@code set_debug}) for what is made, scheduled and run from now on; see
+     * {@link LoopOptions#debug()}.
+     */
+    public void setDebug(boolean on) {
+        engine.setDebug(on);
+    }
+
+    /** Any thread. */
+    public boolean isDebug() {
+        return engine.reporter().isDebug();
     }
 
     // ---- asking ---------------------------------------------------------------------------------------------------

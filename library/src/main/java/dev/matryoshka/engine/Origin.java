@@ -1,6 +1,7 @@
 package dev.matryoshka.engine;
 
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where in the program something was made or scheduled; taken in debug mode only. A Throwable, so that it can hang on another
@@ -17,12 +18,13 @@ public final class Origin extends Throwable {
             "dev.matryoshka.engine.Origin",
             "dev.matryoshka.engine.Reporter",
             "dev.matryoshka.engine.LoopEngine",
-            "dev.matryoshka.engine.Guard",
+            "dev.matryoshka.engine.TracedCallback",
             "dev.matryoshka.EventLoop",
             "dev.matryoshka.InnerDoll",
             "dev.matryoshka.MiddleDoll",
             "dev.matryoshka.OuterDoll",
-            "dev.matryoshka.task.Task");
+            "dev.matryoshka.task.Task",
+            "dev.matryoshka.task.TaskGroup");
 
     private Origin(String what) {
         super(what, null, false, true);
@@ -37,6 +39,11 @@ public final class Origin extends Throwable {
     /** @param what was done there: {@code scheduled here} */
     public static Origin here(String what) {
         return new Origin(what);
+    }
+
+    /** Its innermost frame, or null without one. */
+    public static @Nullable String text(@Nullable Origin origin) {
+        return origin == null ? null : origin.toString();
     }
 
     @Override

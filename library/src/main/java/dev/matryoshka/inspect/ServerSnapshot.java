@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param connections that it accepted and that are not over
  * @param origin in debug mode where it was made, else null
  */
-public record ServerSnapshot(String state, List<SocketAddress> addresses, int connections, @Nullable String origin) {
+public record ServerSnapshot(
+        String state,
+        List<SocketAddress> addresses,
+        int connections,
+        @Nullable String origin) {
     /** Copies the addresses. */
     public ServerSnapshot {
         addresses = List.copyOf(addresses);

@@ -35,10 +35,11 @@ final class Table {
                         loop.chunksInUse()));
         StuckAt stuck = snapshot.stuck();
         if (stuck != null) {
-            text.append("  did not answer; '").append(stuck.thread()).append("' is at").append(System.lineSeparator());
-            stuck.stack()
-                    .forEach(frame ->
-                            text.append("    ").append(frame).append(System.lineSeparator()));
+            text.append("  did not answer; '")
+                    .append(stuck.thread())
+                    .append("' is at")
+                    .append(System.lineSeparator());
+            stuck.stack().forEach(frame -> text.append("    ").append(frame).append(System.lineSeparator()));
         }
     }
 
@@ -67,7 +68,8 @@ final class Table {
         for (ServerSnapshot server : servers) {
             String where = String.join(
                     " ", server.addresses().stream().map(Words::address).toList());
-            rows.add(new String[] {server.state(), String.valueOf(server.connections()), where.isEmpty() ? "-" : where});
+            rows.add(
+                    new String[] {server.state(), String.valueOf(server.connections()), where.isEmpty() ? "-" : where});
         }
         table("servers", new String[] {"STATE", "CONNECTIONS", "ADDRESSES"}, rows);
     }

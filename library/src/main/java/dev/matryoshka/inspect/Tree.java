@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -27,6 +28,10 @@ final class Tree {
         snapshot.tasks().forEach(task -> tasks.put(task.id(), task));
         link(snapshot.tasks());
         line("", "event loop '" + loop.name() + "': " + loop.state() + " on " + loop.kernel());
+        StuckAt stuck = snapshot.stuck();
+        if (stuck != null) {
+            line("", "  did not answer; '" + stuck.thread() + "' is at " + Words.place(stuck.stack()));
+        }
         List<Long> roots = roots();
         for (int i = 0; i < roots.size(); i++) {
             show(roots.get(i), "", i == roots.size() - 1, 0);
@@ -102,7 +107,7 @@ final class Tree {
     private static String describe(TaskSnapshot task) {
         String place = Words.place(task.stack());
         String doing = task.waitsFor().isEmpty()
-                ? task.state().toString().toLowerCase(java.util.Locale.ROOT)
+                ? task.state().toString().toLowerCase(Locale.ROOT)
                 : "waits for " + task.waitsFor();
         return task.name() + ": " + doing + (place.isEmpty() ? "" : ", at " + place);
     }

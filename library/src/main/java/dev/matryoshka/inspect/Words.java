@@ -63,6 +63,12 @@ final class Words {
 
     /** On the class path the module's name is not there to tell. */
     private static final List<String> PACKAGES = List.of(
-            "dev.matryoshka.engine.", "dev.matryoshka.kernel.", "dev.matryoshka.task.", "dev.matryoshka.socket.",
-            "dev.matryoshka.transport.", "dev.matryoshka.stream.", "dev.matryoshka.tls.", "dev.matryoshka.EventLoop");
+            "dev.matryoshka.engine.",
+            "dev.matryoshka.kernel.",
+            "dev.matryoshka.task.",
+            "dev.matryoshka.socket.",
+            "dev.matryoshka.transport.",
+            "dev.matryoshka.stream.",
+            "dev.matryoshka.tls.",
+            "dev.matryoshka.EventLoop");
 }

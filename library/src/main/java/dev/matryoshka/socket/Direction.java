@@ -23,7 +23,7 @@ final class Direction {
 
     private final LoopEngine engine;
     private final String doing;
-    private final Waiter waiter = new Waiter();
+    private final Waiter waiter = new Waiter(this);
 
     /** The task that passed the check last; mostly it is the same one again, and the check is one comparison. */
     private @Nullable Thread lastTask;
@@ -116,6 +116,12 @@ final class Direction {
         } finally {
             pausing = false;
         }
+    }
+
+    /** What a task in here is said to wait for. */
+    @Override
+    public String toString() {
+        return doing + " on a socket";
     }
 
     /** The socket is over: keeps no ended thread alive. */

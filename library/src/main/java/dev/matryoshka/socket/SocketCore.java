@@ -2,7 +2,11 @@ package dev.matryoshka.socket;
 
 import dev.matryoshka.engine.Channel;
 import dev.matryoshka.engine.ChannelListener;
+import dev.matryoshka.engine.Described;
+import dev.matryoshka.engine.Inspection;
 import dev.matryoshka.engine.LoopEngine;
+import dev.matryoshka.engine.Origin;
+import dev.matryoshka.inspect.ConnectionSnapshot;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.loop.BusyException;
 import java.io.IOException;
@@ -10,6 +14,7 @@ import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * wait puts it on again; on edge-triggered kernels both are free, on level-triggered ones that is the only way not to spin.
  * WRITABLE is on only while somebody waits for it.
  */
-final class SocketCore implements ChannelListener {
+final class SocketCore implements ChannelListener, Described {
     final LoopEngine engine;
     final StandardProtocolFamily family;
     final NonBlockingSocket socket;
@@ -36,11 +41,18 @@ final class SocketCore implements ChannelListener {
 
     private boolean outputShut;
 
+    private final long openedNanos;
+
+    /** In debug mode where it was made. */
+    final @Nullable Origin origin;
+
     SocketCore(LoopEngine engine, StandardProtocolFamily family, NonBlockingSocket socket) {
         this.engine = engine;
         this.family = family;
         this.socket = socket;
         this.state = SocketState.OPEN;
+        this.openedNanos = engine.time();
+        this.origin = engine.reporter().origin("made here");
         this.receiving = new Direction(engine, "receiving");
         this.sending = new Direction(engine, "sending");
     }
@@ -188,6 +200,25 @@ final class SocketCore implements ChannelListener {
     @Override
     public void onLoopClosing() {
         close();
+    }
+
+    @Override
+    public void describe(Inspection into) {
+        into.add(new ConnectionSnapshot(
+                "socket",
+                state.words,
+                socket.localAddress(),
+                state == SocketState.CONNECTED ? socket.remoteAddress() : null,
+                ConnectionSnapshot.Traffic.NONE,
+                Duration.ofNanos(engine.time() - openedNanos),
+                users(),
+                Origin.text(origin)));
+    }
+
+    private String users() {
+        String reading = receiving.isOccupied() ? "a task is receiving" : "";
+        String writing = sending.isOccupied() ? "a task is sending" : "";
+        return reading + (reading.isEmpty() || writing.isEmpty() ? "" : ", ") + writing;
     }
 
     // ---- ending ---------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ final class Inbound implements PassEndListener {
     private final LoopEngine engine;
     private final int limit;
     private final ReadBuffer buffer;
-    private final Waiter waiter = new Waiter();
+    private final Waiter waiter = new Waiter("bytes of a stream");
 
     /** Null until the connection is made. */
     private @Nullable Transport transport;

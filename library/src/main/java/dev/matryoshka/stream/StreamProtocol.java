@@ -256,7 +256,7 @@ final class StreamProtocol implements BufferedProtocol {
         if (!writingPaused) {
             return;
         }
-        Waiter waiter = new Waiter();
+        Waiter waiter = new Waiter("writing, which the peer has paused");
         drainers.add(waiter);
         try {
             while (writingPaused && !lost) {
@@ -273,7 +273,7 @@ final class StreamProtocol implements BufferedProtocol {
     @Parks
     void awaitLost() throws IOException, InterruptedException {
         if (!lost) {
-            Waiter waiter = new Waiter();
+            Waiter waiter = new Waiter("the end of its connection");
             closeWaiters.add(waiter);
             try {
                 while (!lost) {

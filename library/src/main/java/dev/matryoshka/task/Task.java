@@ -68,6 +68,7 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
 
     /** Called inside the end, and not observers: they look for themselves when they have been woken. */
     private @Nullable List<Consumer<? super Task<?>>> joiners;
+
     private @Nullable List<Consumer<? super Task<T>>> doneCallbacks;
 
     /** For threads outside the loop that wait in get(). */

@@ -171,6 +171,12 @@ public final class TaskGroup {
         }
     }
 
+    /** Any thread; away from the loop the number may be a little old. */
+    @Override
+    public String toString() {
+        return "TaskGroup[" + open.size() + " tasks" + (aborting ? ", aborting" : closed ? ", ended" : "") + "]";
+    }
+
     private void throwFirst() throws Exception {
         Exception cancelled = cancellation;
         if (failures.isEmpty()) {

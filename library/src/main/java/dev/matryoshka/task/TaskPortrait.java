@@ -21,7 +21,6 @@ final class TaskPortrait {
             Thread thread = task.thread();
             Object purpose = purpose(thread);
             Task<?> holder = task.holder();
-            Origin origin = task.origin();
             into.add(
                     thread,
                     new TaskSnapshot(
@@ -29,10 +28,12 @@ final class TaskPortrait {
                             task.name(),
                             thread.getState(),
                             words(purpose),
-                            purpose instanceof Task<?> awaited ? awaited.thread().threadId() : 0,
+                            purpose instanceof Task<?> awaited
+                                    ? awaited.thread().threadId()
+                                    : 0,
                             holder == null ? 0 : holder.thread().threadId(),
                             List.of(),
-                            origin == null ? null : origin.toString()));
+                            Origin.text(task.origin())));
         }
     }
 

@@ -14,6 +14,11 @@ final class FlowControl {
         this.marks = marks;
     }
 
+    /** Between pauseWriting and resumeWriting. */
+    boolean isPaused() {
+        return paused;
+    }
+
     WaterMarks marks() {
         return marks;
     }

@@ -67,6 +67,10 @@ final class Sender implements PassEndListener {
         return buffer.size();
     }
 
+    boolean isWritingPaused() {
+        return flow.isPaused();
+    }
+
     long bytesOut() {
         return bytesOut;
     }

@@ -1,7 +1,11 @@
 package dev.matryoshka.transport;
 
+import dev.matryoshka.engine.Described;
+import dev.matryoshka.engine.Inspection;
 import dev.matryoshka.engine.LoopEngine;
+import dev.matryoshka.engine.Origin;
 import dev.matryoshka.engine.Waiter;
+import dev.matryoshka.inspect.ServerSnapshot;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.loop.Loop;
 import dev.matryoshka.loop.TimerHandle;
@@ -24,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Listeners are held while accepting is paused or the limit of connections is reached; {@link #balance()} is called where
  * either can change, which is once per connection and never per message.
  */
-final class SocketServer implements Server {
+final class SocketServer implements Server, Described {
     private final LoopEngine engine;
     private final Supplier<? extends BaseProtocol> factory;
     private final ServerOptions options;
@@ -32,7 +36,7 @@ final class SocketServer implements Server {
     private final ClientList clients = new ClientList(this::left);
     private final @Nullable ConnectionTimeouts timeouts;
     private final List<Waiter> closeWaiters = new ArrayList<>();
-    private final Waiter serving = new Waiter();
+    private final Waiter serving = new Waiter(this);
     private boolean started;
     private boolean closed;
 
@@ -42,10 +46,15 @@ final class SocketServer implements Server {
     /** What the listeners were told last. */
     private boolean held;
 
+    /** In debug mode where it was made. */
+    private final @Nullable Origin origin;
+
     SocketServer(LoopEngine engine, Supplier<? extends BaseProtocol> factory, ServerOptions options) {
         this.engine = engine;
         this.factory = factory;
         this.options = options;
+        this.origin = engine.reporter().origin("made here");
+        engine.inspector().residents().add(this);
         ServerOptions.Connections limits = options.connections();
         boolean timed =
                 !limits.idleTimeout().isZero() || !limits.firstByteTimeout().isZero();
@@ -235,6 +244,7 @@ final class SocketServer implements Server {
 
     private void wakeIfOver() {
         if (isOver()) {
+            engine.inspector().residents().remove(this);
             closeWaiters.forEach(Waiter::signal);
         }
     }
@@ -258,7 +268,7 @@ final class SocketServer implements Server {
         if (isOver() || nanosMax <= 0) {
             return;
         }
-        Waiter waiter = new Waiter();
+        Waiter waiter = new Waiter(this);
         closeWaiters.add(waiter);
         TimerHandle limit = nanosMax == Long.MAX_VALUE ? null : engine.callLater(nanosMax, waiter::signal);
         try {
@@ -333,6 +343,12 @@ final class SocketServer implements Server {
         @Nullable
         SocketAddress first = listeners.isEmpty() ? null : listeners.getFirst().address();
         return first instanceof InetSocketAddress inet ? inet.getPort() : 0;
+    }
+
+    @Override
+    public void describe(Inspection into) {
+        String state = closed ? "closing" : held ? "paused" : started ? "serving" : "bound";
+        into.add(new ServerSnapshot(state, addresses(), clients.size(), Origin.text(origin)));
     }
 
     @Override

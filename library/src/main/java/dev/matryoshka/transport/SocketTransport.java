@@ -2,7 +2,12 @@ package dev.matryoshka.transport;
 
 import dev.matryoshka.engine.Channel;
 import dev.matryoshka.engine.ChannelListener;
+import dev.matryoshka.engine.Described;
+import dev.matryoshka.engine.Inspection;
 import dev.matryoshka.engine.LoopEngine;
+import dev.matryoshka.engine.Origin;
+import dev.matryoshka.inspect.ConnectionSnapshot;
+import dev.matryoshka.inspect.ConnectionSnapshot.Traffic;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.loop.ExceptionContext;
 import dev.matryoshka.loop.Loop;
@@ -11,6 +16,7 @@ import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every way out leads through {@link #end}, which leaves OPEN or FLUSHING once, and to {@link #lost}, which runs once.
  */
-final class SocketTransport implements Transport, ChannelListener {
+final class SocketTransport implements Transport, ChannelListener, Described {
     private final LoopEngine engine;
     private final NonBlockingSocket socket;
     private final Channel channel;
@@ -37,6 +43,9 @@ final class SocketTransport implements Transport, ChannelListener {
 
     private @Nullable Throwable cause;
     private final long openedNanos;
+
+    /** In debug mode where it was made. */
+    private final @Nullable Origin origin;
 
     /** Kept at the end, when the socket forgets it. */
     private @Nullable SocketAddress localAtEnd;
@@ -70,6 +79,7 @@ final class SocketTransport implements Transport, ChannelListener {
         this.socket = socket;
         this.clients = clients;
         this.openedNanos = engine.time();
+        this.origin = engine.reporter().origin("made here");
         this.channel = engine.watch(socket, this);
         this.receiver = new Receiver(this, channel, engine.receiveChunk(), protocol);
         this.sender = new Sender(this, engine, channel, marks);
@@ -294,7 +304,27 @@ final class SocketTransport implements Transport, ChannelListener {
         engine.reporter()
                 .report(ExceptionContext.of(message, exception)
                         .with("transport", this)
-                        .with("protocol", protocol()));
+                        .with("protocol", protocol())
+                        .withOrigin(origin));
+    }
+
+    @Override
+    public void describe(Inspection into) {
+        into.add(new ConnectionSnapshot(
+                "transport",
+                state.toString(),
+                local(),
+                socket.remoteAddress(),
+                new Traffic(
+                        receiver.bytesIn(),
+                        sender.bytesOut(),
+                        0,
+                        sender.size(),
+                        receiver.state() == ReadState.PAUSED,
+                        sender.isWritingPaused()),
+                Duration.ofNanos(engine.time() - openedNanos),
+                protocol().getClass().getName(),
+                Origin.text(origin)));
     }
 
     @Override
