@@ -7,9 +7,9 @@ module dev.matryoshka {
     requires jdk.jfr;
     requires jdk.unsupported;
 
-    exports dev.matryoshka;
     exports dev.matryoshka.address;
     exports dev.matryoshka.inspect;
+    exports dev.matryoshka.layer;
     exports dev.matryoshka.loop;
     exports dev.matryoshka.process;
     exports dev.matryoshka.resolve;
@@ -18,4 +18,5 @@ module dev.matryoshka {
     exports dev.matryoshka.task;
     exports dev.matryoshka.testing;
     exports dev.matryoshka.transport;
+    exports dev.matryoshka;
 }

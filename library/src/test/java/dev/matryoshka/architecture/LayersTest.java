@@ -35,6 +35,7 @@ class LayersTest {
             Set.of("resolve"),
             Set.of("socket"),
             Set.of("transport"),
+            Set.of("layer"),
             Set.of("tls"),
             Set.of("stream"),
             Set.of("process"),
