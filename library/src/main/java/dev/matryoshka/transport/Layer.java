@@ -1,5 +1,7 @@
 package dev.matryoshka.transport;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A protocol that is itself a transport to another protocol: TLS, a wire log, the PROXY protocol. It implements one of the two
  * {@link BaseProtocol} kinds beside this.
@@ -12,15 +14,25 @@ package dev.matryoshka.transport;
  * layer says its goodbye: closing the socket under TLS would cut it off in the middle.
  */
 public interface Layer {
-    /** The transport that the protocol above is given. Loop thread; always the same one. */
+    /** The transport that the protocol above is given, always the same one; null before connectionMade. Loop thread. */
+    @Nullable
     Transport upper();
 
     /** The transport that the user's own protocol sees: above every layer that stands on this one. Loop thread. */
     static Transport outermost(Transport lowest) {
         Transport transport = lowest;
         while (transport.protocol() instanceof Layer layer) {
-            transport = layer.upper();
+            Transport upper = layer.upper();
+            if (upper == null) {
+                break;
+            }
+            transport = upper;
         }
         return transport;
+    }
+
+    /** The transport that another one stands on, or null when it stands on none that can be told. Any thread. */
+    static @Nullable Transport below(Transport upper) {
+        return upper instanceof ForwardingTransport forwarding ? forwarding.lower() : null;
     }
 }
