@@ -29,6 +29,57 @@ public interface Kernel extends AutoCloseable {
     NonBlockingSocket openStream(StandardProtocolFamily family) throws IOException;
 
     /**
+     * Makes a pipe, both ends of this process.
+     *
+     * @throws ResourceExhaustedException no descriptor or memory left
+     */
+    default PipeEnds openPipe() throws IOException {
+        throw new UnsupportedOperationException("no pipes in the kernel " + name());
+    }
+
+    /**
+     * Makes a pipe whose other end is for a child process.
+     *
+     * @param ours what this process does with its end
+     * @throws UnsupportedOperationException this kernel has no descriptors
+     */
+    default ChildPipe openChildPipe(PipeMode ours) throws IOException {
+        throw new UnsupportedOperationException("no descriptors in the kernel " + name());
+    }
+
+    /**
+     * Opens a FIFO or a character device, without waiting for its other side.
+     *
+     * @throws IllegalArgumentException it is neither
+     * @throws UnsupportedOperationException this kernel has no descriptors
+     */
+    default NonBlockingIo openPipe(Path path, PipeMode mode) throws IOException {
+        throw new UnsupportedOperationException("no descriptors in the kernel " + name());
+    }
+
+    /**
+     * Takes a descriptor over, and makes it non-blocking as long as it has it. It is closed with what is returned, and when
+     * this throws IllegalArgumentException.
+     *
+     * @throws IllegalArgumentException it is neither a pipe, a socket nor a character device
+     * @throws UnsupportedOperationException this kernel has no descriptors
+     */
+    default NonBlockingIo adoptPipe(int descriptor, PipeMode mode) throws IOException {
+        throw new UnsupportedOperationException("no descriptors in the kernel " + name());
+    }
+
+    /**
+     * Another way to a descriptor that belongs to somebody else, standard input for one: that stays open, and blocking where
+     * the system allows.
+     *
+     * @throws IllegalArgumentException it is neither a pipe, a socket nor a character device
+     * @throws UnsupportedOperationException this kernel has no descriptors
+     */
+    default NonBlockingIo sharePipe(int descriptor, PipeMode mode) throws IOException {
+        throw new UnsupportedOperationException("no descriptors in the kernel " + name());
+    }
+
+    /**
      * Whether an IPv6 listener on the wildcard takes IPv4 too, whatever {@link NonBlockingSocket#setIpv6Only} was told: then
      * a second listener for IPv4 on the same port cannot be bound, and is not needed.
      */

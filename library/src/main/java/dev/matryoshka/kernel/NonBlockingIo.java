@@ -67,7 +67,7 @@ public interface NonBlockingIo extends Watchable {
      * @param count at least 1
      * @return 1 to count, {@link #EOF} where the file has no byte, or {@link #WOULD_BLOCK}
      * @throws UnsupportedOperationException this kernel cannot send this file, and nothing was sent: read it and send that
-     * @throws java.net.SocketException the connection broke; any other IOException is the file's
+     * @throws FileFailedException the file could not be read; every other IOException says that the connection broke
      */
     long trySendFile(FileSource file, long position, long count) throws IOException;
 }

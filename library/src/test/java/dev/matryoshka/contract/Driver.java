@@ -5,6 +5,7 @@ import static dev.matryoshka.kernel.Readiness.WRITABLE;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.matryoshka.kernel.Kernel;
+import dev.matryoshka.kernel.NonBlockingIo;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -32,25 +33,25 @@ final class Driver {
         boolean holds() throws IOException;
     }
 
-    Watched watch(NonBlockingSocket socket) throws IOException {
-        return watch(socket, ++lastToken);
+    Watched watch(NonBlockingIo io) throws IOException {
+        return watch(io, ++lastToken);
     }
 
-    Watched watch(NonBlockingSocket socket, long token) throws IOException {
-        Watched watched = new Watched(socket, token);
+    Watched watch(NonBlockingIo io, long token) throws IOException {
+        Watched watched = new Watched(io, token);
         all.put(token, watched);
-        kernel.poller().register(socket, token);
+        kernel.poller().register(io, token);
         return watched;
     }
 
     /** In the order that the contract asks for. */
     void close(Watched watched) {
         forget(watched);
-        watched.socket.close();
+        watched.io.close();
     }
 
     void forget(Watched watched) {
-        kernel.poller().deregister(watched.socket);
+        kernel.poller().deregister(watched.io);
         all.remove(watched.token);
     }
 
@@ -61,7 +62,7 @@ final class Driver {
      */
     int poll(long timeoutNanos) throws IOException {
         for (Watched watched : all.values()) {
-            kernel.poller().interest(watched.socket, watched.wanted & ~watched.known);
+            kernel.poller().interest(watched.io, watched.wanted & ~watched.known);
         }
         return kernel.poller().poll(timeoutNanos, this::note);
     }

@@ -7,17 +7,22 @@ import static dev.matryoshka.kernel.Readiness.HANGUP;
 import static dev.matryoshka.kernel.Readiness.READABLE;
 import static dev.matryoshka.kernel.Readiness.WRITABLE;
 
+import dev.matryoshka.kernel.NonBlockingIo;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * A socket in the hands of a consumer that does what the poller's contract allows, and no more: it remembers what was reported until
+ * A socket, or an end of a pipe, in the hands of a consumer that does what the poller's contract allows, and no more: it remembers what was reported until
  * a call would block or moves less than there was room for; after a hang-up or an error short no longer means drained. A kernel
  * that forgets an event lets it wait for ever, and the test fails.
  */
 final class Watched {
+    final NonBlockingIo io;
+
+    /** The same; null for an end of a pipe. */
     final NonBlockingSocket socket;
+
     final long token;
 
     /** Directions that it acts on: READABLE, WRITABLE. */
@@ -29,8 +34,9 @@ final class Watched {
     /** Reports so far. */
     int reports;
 
-    Watched(NonBlockingSocket socket, long token) {
-        this.socket = socket;
+    Watched(NonBlockingIo io, long token) {
+        this.io = io;
+        this.socket = io instanceof NonBlockingSocket both ? both : null;
         this.token = token;
     }
 
@@ -53,7 +59,7 @@ final class Watched {
             return WOULD_BLOCK;
         }
         int room = target.remaining();
-        int count = socket.tryRecv(target);
+        int count = io.tryRecv(target);
         boolean isShort = count != EOF && count < room;
         if (count == WOULD_BLOCK || (isShort && (known & (HANGUP | ERROR)) == 0)) {
             known &= ~READABLE;
@@ -67,7 +73,7 @@ final class Watched {
             return 0;
         }
         int offered = source.remaining();
-        int count = socket.trySend(source);
+        int count = io.trySend(source);
         if (count < offered) {
             known &= ~WRITABLE;
         }
@@ -76,6 +82,6 @@ final class Watched {
 
     @Override
     public String toString() {
-        return socket + " token=" + token + " wanted=" + wanted + " known=" + known + " reports=" + reports;
+        return io + " token=" + token + " wanted=" + wanted + " known=" + known + " reports=" + reports;
     }
 }

@@ -1,14 +1,19 @@
 package dev.matryoshka.kernel.epoll;
 
 import dev.matryoshka.kernel.ChannelFile;
+import dev.matryoshka.kernel.ChildPipe;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.Clock;
 import dev.matryoshka.kernel.FileSource;
 import dev.matryoshka.kernel.Kernel;
+import dev.matryoshka.kernel.NonBlockingIo;
 import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.kernel.PipeEnds;
+import dev.matryoshka.kernel.PipeMode;
 import dev.matryoshka.kernel.Poller;
 import dev.matryoshka.kernel.SystemCalls;
 import dev.matryoshka.kernel.posix.PosixFile;
+import dev.matryoshka.kernel.posix.PosixPipes;
 import dev.matryoshka.kernel.posix.PosixSockets;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -29,6 +34,7 @@ final class EpollKernel implements Kernel {
     private final SystemCalls calls = new SystemCalls();
     private final EpollPoller poller;
     private final PosixSockets sockets;
+    private final PosixPipes pipes;
 
     /** @throws IOException as {@link EpollProvider#open()} */
     EpollKernel() throws IOException {
@@ -36,6 +42,7 @@ final class EpollKernel implements Kernel {
         EpollLibc libc = new EpollLibc(arena);
         poller = new EpollPoller(libc, calls, arena);
         sockets = new PosixSockets(libc, calls, arena);
+        pipes = new PosixPipes(sockets, arena);
     }
 
     @Override
@@ -57,6 +64,31 @@ final class EpollKernel implements Kernel {
     @Override
     public NonBlockingSocket openStream(StandardProtocolFamily family) throws IOException {
         return sockets.open(family);
+    }
+
+    @Override
+    public PipeEnds openPipe() throws IOException {
+        return pipes.open();
+    }
+
+    @Override
+    public ChildPipe openChildPipe(PipeMode ours) throws IOException {
+        return pipes.openForChild(ours);
+    }
+
+    @Override
+    public NonBlockingIo openPipe(Path path, PipeMode mode) throws IOException {
+        return pipes.open(path, mode);
+    }
+
+    @Override
+    public NonBlockingIo adoptPipe(int descriptor, PipeMode mode) throws IOException {
+        return pipes.adopt(descriptor, mode);
+    }
+
+    @Override
+    public NonBlockingIo sharePipe(int descriptor, PipeMode mode) throws IOException {
+        return pipes.share(descriptor, mode);
     }
 
     /** By open(2): sendfile(2) wants a descriptor, and the JDK gives away none. Files of other file systems as the JDK can. */

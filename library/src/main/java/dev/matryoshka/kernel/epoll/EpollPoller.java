@@ -139,6 +139,9 @@ final class EpollPoller implements Poller {
         if (result == -Errno.EEXIST.number) {
             throw new IllegalStateException("registered already: descriptor " + fd);
         }
+        if (result == -Errno.EPERM.number) {
+            throw new IOException("watch " + watchable + ": it cannot be polled, as no regular file can (EPERM)");
+        }
         if (result < 0) {
             throw Errno.exception(-result, Operation.WATCH, "descriptor " + fd);
         }

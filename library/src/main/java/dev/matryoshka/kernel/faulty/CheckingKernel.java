@@ -1,11 +1,15 @@
 package dev.matryoshka.kernel.faulty;
 
+import dev.matryoshka.kernel.ChildPipe;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.Clock;
 import dev.matryoshka.kernel.FileSource;
 import dev.matryoshka.kernel.Kernel;
 import dev.matryoshka.kernel.KernelProvider;
+import dev.matryoshka.kernel.NonBlockingIo;
 import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.kernel.PipeEnds;
+import dev.matryoshka.kernel.PipeMode;
 import dev.matryoshka.kernel.SystemCalls;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -101,6 +105,43 @@ public final class CheckingKernel implements Kernel {
         if (closed) {
             throw referee.misuse(call + " after the kernel was closed", null);
         }
+    }
+
+    @Override
+    public PipeEnds openPipe() throws IOException {
+        ensureOpen("openPipe");
+        PipeEnds ends = inner.openPipe();
+        return new PipeEnds(checked(ends.reader(), "a pipe"), checked(ends.writer(), "a pipe"));
+    }
+
+    @Override
+    public ChildPipe openChildPipe(PipeMode ours) throws IOException {
+        ensureOpen("openChildPipe");
+        ChildPipe pipe = inner.openChildPipe(ours);
+        return new ChildPipe(
+                checked(pipe.ours(), "to or from a child"), pipe.childDescriptor(), descriptor -> pipe.close());
+    }
+
+    @Override
+    public NonBlockingIo openPipe(Path path, PipeMode mode) throws IOException {
+        ensureOpen("openPipe");
+        return checked(inner.openPipe(path, mode), "opened " + path);
+    }
+
+    @Override
+    public NonBlockingIo adoptPipe(int descriptor, PipeMode mode) throws IOException {
+        ensureOpen("adoptPipe");
+        return checked(inner.adoptPipe(descriptor, mode), "adopted " + descriptor);
+    }
+
+    @Override
+    public NonBlockingIo sharePipe(int descriptor, PipeMode mode) throws IOException {
+        ensureOpen("sharePipe");
+        return checked(inner.sharePipe(descriptor, mode), "shared " + descriptor);
+    }
+
+    private CheckingSocket checked(NonBlockingIo pipe, String origin) {
+        return add(new SocketFace(pipe), origin);
     }
 
     @Override

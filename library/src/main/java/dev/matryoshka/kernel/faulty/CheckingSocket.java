@@ -3,6 +3,7 @@ package dev.matryoshka.kernel.faulty;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.FileSource;
 import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.kernel.Watchable;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
@@ -26,8 +27,8 @@ final class CheckingSocket extends ForwardingSocket implements Checked {
     }
 
     @Override
-    public NonBlockingSocket inner() {
-        return inner;
+    public Watchable inner() {
+        return SocketFace.behind(inner);
     }
 
     @Override

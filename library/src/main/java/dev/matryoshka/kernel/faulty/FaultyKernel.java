@@ -1,11 +1,15 @@
 package dev.matryoshka.kernel.faulty;
 
+import dev.matryoshka.kernel.ChildPipe;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.Clock;
 import dev.matryoshka.kernel.FileSource;
 import dev.matryoshka.kernel.Kernel;
 import dev.matryoshka.kernel.KernelProvider;
+import dev.matryoshka.kernel.NonBlockingIo;
 import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.kernel.PipeEnds;
+import dev.matryoshka.kernel.PipeMode;
 import dev.matryoshka.kernel.ResourceExhaustedException;
 import dev.matryoshka.kernel.SystemCalls;
 import java.io.IOException;
@@ -69,6 +73,37 @@ public final class FaultyKernel implements Kernel {
             throw new ResourceExhaustedException("open a socket: Too many open files (EMFILE), injected");
         }
         return new FaultySocket(this, inner.openStream(family));
+    }
+
+    @Override
+    public PipeEnds openPipe() throws IOException {
+        PipeEnds ends = inner.openPipe();
+        return new PipeEnds(faulty(ends.reader()), faulty(ends.writer()));
+    }
+
+    @Override
+    public ChildPipe openChildPipe(PipeMode ours) throws IOException {
+        ChildPipe pipe = inner.openChildPipe(ours);
+        return new ChildPipe(faulty(pipe.ours()), pipe.childDescriptor(), descriptor -> pipe.close());
+    }
+
+    @Override
+    public NonBlockingIo openPipe(Path path, PipeMode mode) throws IOException {
+        return faulty(inner.openPipe(path, mode));
+    }
+
+    @Override
+    public NonBlockingIo adoptPipe(int descriptor, PipeMode mode) throws IOException {
+        return faulty(inner.adoptPipe(descriptor, mode));
+    }
+
+    @Override
+    public NonBlockingIo sharePipe(int descriptor, PipeMode mode) throws IOException {
+        return faulty(inner.sharePipe(descriptor, mode));
+    }
+
+    private FaultySocket faulty(NonBlockingIo pipe) {
+        return new FaultySocket(this, new SocketFace(pipe));
     }
 
     @Override

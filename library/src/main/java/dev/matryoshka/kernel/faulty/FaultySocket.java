@@ -44,7 +44,7 @@ final class FaultySocket extends ForwardingSocket implements Faulty {
         super(inner);
         this.kernel = kernel;
         this.dice = kernel.dice();
-        this.watch = new FaultyPoller.Watch(inner);
+        this.watch = new FaultyPoller.Watch(SocketFace.behind(inner));
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.Clock;
 import dev.matryoshka.kernel.Kernel;
 import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.kernel.PipeEnds;
 import dev.matryoshka.kernel.Poller;
 import dev.matryoshka.kernel.SystemCalls;
 import java.net.StandardProtocolFamily;
@@ -72,7 +73,16 @@ final class MemoryKernel implements Kernel {
         return add(new MemorySocket(this, new SocketCore(network, family, accepted)));
     }
 
-    private <S extends MemoryWatchable> S add(S socket) {
+    @Override
+    public PipeEnds openPipe() {
+        if (closed) {
+            throw new IllegalStateException("this kernel is closed");
+        }
+        calls.open++;
+        return MemoryPipe.open(this);
+    }
+
+    <S extends MemoryWatchable> S add(S socket) {
         sockets.add(socket);
         return socket;
     }

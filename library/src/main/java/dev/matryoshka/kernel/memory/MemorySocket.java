@@ -1,6 +1,7 @@
 package dev.matryoshka.kernel.memory;
 
 import dev.matryoshka.kernel.Chunk;
+import dev.matryoshka.kernel.FileFailedException;
 import dev.matryoshka.kernel.FileSource;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.SystemCalls;
@@ -186,22 +187,32 @@ final class MemorySocket implements NonBlockingSocket, MemoryWatchable {
     /** By reading a piece and keeping what the window takes of it. */
     @Override
     public long trySendFile(FileSource file, long position, long count) throws IOException {
-        if (count < 1 || position < 0) {
-            throw new IllegalArgumentException(count + " bytes at " + position);
-        }
         ensureOpen();
-        ByteBuffer piece = kernel.filePiece();
-        piece.clear().limit((int) Math.min(count, piece.capacity()));
-        calls.sendFile++;
-        int read = file.read(piece, position);
-        if (read == EOF) {
+        ByteBuffer piece = readPiece(kernel, file, position, count);
+        if (!piece.hasRemaining()) {
             return EOF;
         }
-        piece.flip();
         try (var _ = lock.hold()) {
             Endpoint end = core.usable("send to");
             return end == null ? WOULD_BLOCK : gather(end, new ByteBuffer[] {piece}, 0, 1, piece.remaining());
         }
+    }
+
+    /** Bytes of a file in the kernel's scratch memory; none where the file has none. */
+    static ByteBuffer readPiece(MemoryKernel kernel, FileSource file, long position, long count)
+            throws FileFailedException {
+        if (count < 1 || position < 0) {
+            throw new IllegalArgumentException(count + " bytes at " + position);
+        }
+        ByteBuffer piece = kernel.filePiece();
+        piece.clear().limit((int) Math.min(count, piece.capacity()));
+        kernel.systemCalls().sendFile++;
+        try {
+            int ignored = file.read(piece, position);
+        } catch (IOException failed) {
+            throw new FileFailedException(failed);
+        }
+        return piece.flip();
     }
 
     private static void checkRange(Chunk chunk, int offset, int length) {

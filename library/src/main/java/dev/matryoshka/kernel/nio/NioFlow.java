@@ -5,15 +5,24 @@ import static dev.matryoshka.kernel.NonBlockingSocket.GATHER_MAX;
 import static dev.matryoshka.kernel.NonBlockingSocket.WOULD_BLOCK;
 
 import dev.matryoshka.kernel.ChannelFile;
+import dev.matryoshka.kernel.Chunk;
+import dev.matryoshka.kernel.FileFailedException;
+import dev.matryoshka.kernel.FileSource;
 import dev.matryoshka.kernel.SystemCalls;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.GatheringByteChannel;
+import java.nio.channels.NonWritableChannelException;
+import java.nio.channels.Pipe;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Objects;
 
 /**
- * The bytes of one connection, in both directions. Loop thread only.
+ * The bytes of one connection, in both directions, or of one end of a pipe. Loop thread only.
  *
  * <p>A channel copies a heap buffer whole into direct memory, which it then keeps for its thread: a write of 100 MiB costs 100 MiB
  * outside the heap, and again for each call that moves a part. So heap buffers go in pieces of
@@ -22,21 +31,82 @@ import java.util.Objects;
 final class NioFlow {
     static final int HEAP_PIECE_BYTES = 256 * 1024;
 
-    private final SocketChannel channel;
-    private final SystemCalls calls;
-    private final SocketAddress peer;
+    private static final String A_PIPE = "a pipe";
 
-    NioFlow(SocketChannel channel, SystemCalls calls, SocketAddress peer) {
-        this.channel = channel;
+    private final ReadableByteChannel in;
+    private final GatheringByteChannel out;
+    private final SystemCalls calls;
+
+    /** An address, or another noun, for messages. */
+    private final Object peer;
+
+    private NioFlow(ReadableByteChannel in, GatheringByteChannel out, SystemCalls calls, Object peer) {
+        this.in = in;
+        this.out = out;
         this.calls = calls;
         this.peer = peer;
+    }
+
+    /** A connection. */
+    static NioFlow of(SocketChannel channel, SystemCalls calls, SocketAddress peer) {
+        return new NioFlow(channel, channel, calls, peer);
+    }
+
+    /** Only to be received from. */
+    static NioFlow from(Pipe.SourceChannel source, SystemCalls calls) {
+        return new NioFlow(source, Nowhere.SINK, calls, A_PIPE);
+    }
+
+    /** Only to be sent to. */
+    static NioFlow to(Pipe.SinkChannel sink, SystemCalls calls) {
+        return new NioFlow(Nowhere.SOURCE, sink, calls, A_PIPE);
+    }
+
+    /** The direction that a pipe's end does not have; the end asks for it never. */
+    private static final class Nowhere {
+        static final ReadableByteChannel SOURCE = Channels.newChannel(InputStream.nullInputStream());
+        static final GatheringByteChannel SINK = new NoSink();
+    }
+
+    private static final class NoSink implements GatheringByteChannel {
+        @Override
+        public int write(ByteBuffer source) {
+            throw new NonWritableChannelException();
+        }
+
+        @Override
+        public long write(ByteBuffer[] sources) {
+            throw new NonWritableChannelException();
+        }
+
+        @Override
+        public long write(ByteBuffer[] sources, int offset, int length) {
+            throw new NonWritableChannelException();
+        }
+
+        @Override
+        public boolean isOpen() {
+            return false;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    /** The part of a chunk that a call is about. */
+    static ByteBuffer window(Chunk chunk, int offset, int length) {
+        Objects.checkFromIndexSize(offset, length, chunk.capacity());
+        if (length == 0) {
+            throw new IllegalArgumentException("length: 0");
+        }
+        return chunk.bytes().limit(offset + length).position(offset);
     }
 
     /** One system call; position and limit say where. */
     int receiveOnce(ByteBuffer target) throws IOException {
         calls.recv++;
         try {
-            int count = channel.read(target);
+            int count = in.read(target);
             return count == 0 ? WOULD_BLOCK : count;
         } catch (IOException failed) {
             throw NioError.translate(failed, NioError.Call.RECEIVE, peer);
@@ -47,7 +117,7 @@ final class NioFlow {
     int sendOnce(ByteBuffer source) throws IOException {
         calls.send++;
         try {
-            int count = channel.write(source);
+            int count = out.write(source);
             return count == 0 ? WOULD_BLOCK : count;
         } catch (IOException failed) {
             throw NioError.translate(failed, NioError.Call.SEND, peer);
@@ -141,7 +211,7 @@ final class NioFlow {
     private long gatherOnce(ByteBuffer[] sources, int from, int to) throws IOException {
         calls.sendGather++;
         try {
-            long count = channel.write(sources, from, to - from);
+            long count = out.write(sources, from, to - from);
             return count == 0 ? WOULD_BLOCK : count;
         } catch (IOException failed) {
             throw NioError.translate(failed, NioError.Call.SEND, peer);
@@ -152,13 +222,19 @@ final class NioFlow {
      * By {@link java.nio.channels.FileChannel#transferTo}, which is sendfile(2) where the system has it. Of what can break a file
      * only two things can be told from a broken connection: it was closed, and EIO, which no socket answers.
      */
-    long sendFile(ChannelFile file, long position, long count) throws IOException {
+    long sendFile(FileSource source, long position, long count) throws IOException {
+        if (count < 1 || position < 0) {
+            throw new IllegalArgumentException(count + " bytes at " + position);
+        }
+        if (!(source instanceof ChannelFile file)) {
+            throw new UnsupportedOperationException("not a file of this kernel: " + source);
+        }
         calls.sendFile++;
         try {
-            return file.transferTo(channel, position, count);
+            return file.transferTo(out, position, count);
         } catch (IOException failed) {
             if (!file.isOpen() || String.valueOf(failed.getMessage()).contains("Input/output error")) {
-                throw failed;
+                throw new FileFailedException(failed);
             }
             throw NioError.translate(failed, NioError.Call.SEND, peer);
         }
@@ -182,21 +258,5 @@ final class NioFlow {
             sum += sources[i].remaining();
         }
         return sum;
-    }
-
-    void shutdownOutput() throws IOException {
-        try {
-            SocketChannel ignored = channel.shutdownOutput();
-        } catch (IOException failed) {
-            throw NioError.translate(failed, NioError.Call.SHUTDOWN, peer);
-        }
-    }
-
-    void shutdownInput() throws IOException {
-        try {
-            SocketChannel ignored = channel.shutdownInput();
-        } catch (IOException failed) {
-            throw NioError.translate(failed, NioError.Call.SHUTDOWN, peer);
-        }
     }
 }

@@ -4,11 +4,13 @@ import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.Clock;
 import dev.matryoshka.kernel.Kernel;
 import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.kernel.PipeEnds;
 import dev.matryoshka.kernel.SystemCalls;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.Pipe;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -52,6 +54,14 @@ final class NioKernel implements Kernel {
     public NonBlockingSocket openStream(StandardProtocolFamily family) throws IOException {
         ensureOpen();
         return add(new NioSocket(this, family));
+    }
+
+    @Override
+    public PipeEnds openPipe() throws IOException {
+        ensureOpen();
+        calls.open++;
+        Pipe pipe = Pipe.open();
+        return new PipeEnds(add(new NioPipe(this, pipe.source())), add(new NioPipe(this, pipe.sink())));
     }
 
     /** True: the JDK opens every IPv6 socket for both families, and has no option to change that. */

@@ -1,7 +1,6 @@
 package dev.matryoshka.kernel.nio;
 
 import dev.matryoshka.kernel.AcceptAbortedException;
-import dev.matryoshka.kernel.ChannelFile;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.FileSource;
 import dev.matryoshka.kernel.NonBlockingSocket;
@@ -16,7 +15,6 @@ import java.nio.channels.NoConnectionPendingException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -247,14 +245,14 @@ final class NioSocket implements NonBlockingSocket, NioWatchable {
     private void connected(SocketAddress peer) {
         state = State.CONNECTED;
         remote = peer;
-        flow = new NioFlow(channel.stream(), kernel.systemCalls(), peer);
+        flow = NioFlow.of(channel.stream(), kernel.systemCalls(), peer);
     }
 
     // ---- bytes ----------------------------------------------------------------------------------------------------
 
     @Override
     public int tryRecv(Chunk chunk, int offset, int length) throws IOException {
-        ByteBuffer window = window(chunk, offset, length);
+        ByteBuffer window = NioFlow.window(chunk, offset, length);
         NioFlow flowing = flow;
         return flowing == null ? notFlowing(NioError.ENOTCONN, NioError.Call.RECEIVE) : flowing.receiveOnce(window);
     }
@@ -273,7 +271,7 @@ final class NioSocket implements NonBlockingSocket, NioWatchable {
 
     @Override
     public int trySend(Chunk chunk, int offset, int length) throws IOException {
-        ByteBuffer window = window(chunk, offset, length);
+        ByteBuffer window = NioFlow.window(chunk, offset, length);
         NioFlow flowing = flow;
         return flowing == null ? notFlowing(unsent(), NioError.Call.SEND) : flowing.sendOnce(window);
     }
@@ -294,23 +292,9 @@ final class NioSocket implements NonBlockingSocket, NioWatchable {
     }
 
     @Override
-    public long trySendFile(FileSource source, long position, long count) throws IOException {
-        if (count < 1 || position < 0) {
-            throw new IllegalArgumentException(count + " bytes at " + position);
-        }
-        if (!(source instanceof ChannelFile file)) {
-            throw new UnsupportedOperationException("not a file of this kernel: " + source);
-        }
+    public long trySendFile(FileSource file, long position, long count) throws IOException {
         NioFlow flowing = flow;
         return flowing == null ? notFlowing(unsent(), NioError.Call.SEND) : flowing.sendFile(file, position, count);
-    }
-
-    private static ByteBuffer window(Chunk chunk, int offset, int length) {
-        Objects.checkFromIndexSize(offset, length, chunk.capacity());
-        if (length == 0) {
-            throw new IllegalArgumentException("length: 0");
-        }
-        return chunk.bytes().limit(offset + length).position(offset);
     }
 
     /** Linux: a TCP socket that was never connected answers a send with EPIPE, a Unix socket with ENOTCONN. */
@@ -375,7 +359,11 @@ final class NioSocket implements NonBlockingSocket, NioWatchable {
     public void shutdownOutput() throws IOException {
         ensureOpen();
         if (flow != null) {
-            flow.shutdownOutput();
+            try {
+                SocketChannel ignored = channel.stream().shutdownOutput();
+            } catch (IOException failed) {
+                throw NioError.translate(failed, NioError.Call.SHUTDOWN, remote);
+            }
         }
     }
 
@@ -383,7 +371,11 @@ final class NioSocket implements NonBlockingSocket, NioWatchable {
     public void shutdownInput() throws IOException {
         ensureOpen();
         if (flow != null) {
-            flow.shutdownInput();
+            try {
+                SocketChannel ignored = channel.stream().shutdownInput();
+            } catch (IOException failed) {
+                throw NioError.translate(failed, NioError.Call.SHUTDOWN, remote);
+            }
         }
     }
 

@@ -116,6 +116,16 @@ final class BufferIo {
         entries++;
     }
 
+    /** The iovec table that {@link #gather} filled in, for writev(2). */
+    long table() {
+        return table.address();
+    }
+
+    /** How many entries of the table are in use. */
+    int entries() {
+        return entries;
+    }
+
     /** The msghdr over what {@link #gather} filled in. */
     long header() {
         return header.address();

@@ -16,8 +16,15 @@ public final class Constants {
     /** EPIPE without the signal SIGPIPE, whose default action would end the process. */
     public static final int MSG_NOSIGNAL = 0x4000;
 
-    // <fcntl.h>: open(2), posix_fadvise(2)
+    // <fcntl.h>: open(2), fcntl(2), posix_fadvise(2)
     public static final int O_RDONLY = 0;
+    public static final int O_WRONLY = 1;
+    public static final int O_NOCTTY = 0x100;
+    public static final int F_SETFD = 2;
+    public static final int F_GETFL = 3;
+    public static final int F_SETFL = 4;
+    public static final int F_DUPFD_CLOEXEC = 1030;
+    public static final int FD_CLOEXEC = 1;
     public static final int O_NONBLOCK = 0x800;
     public static final int O_CLOEXEC = 0x80000;
     public static final int POSIX_FADV_SEQUENTIAL = 2;

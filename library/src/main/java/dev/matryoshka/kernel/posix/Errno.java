@@ -29,6 +29,7 @@ public enum Errno {
     EFAULT(14, "Bad address"),
     EBUSY(16, "Device or resource busy"),
     EEXIST(17, "File exists"),
+    ENXIO(6, "No such device or address"),
     ENODEV(19, "No such device"),
     ENOTDIR(20, "Not a directory"),
     EISDIR(21, "Is a directory"),
@@ -123,7 +124,7 @@ public enum Errno {
                         errno == EHOSTUNREACH ? new NoRouteToHostException(message) : new ConnectException(message);
                     case ACCEPT ->
                         errno.isOfOneConnection() ? new AcceptAbortedException(message) : new SocketException(message);
-                    case OPEN, WATCH, POLL -> new IOException(message);
+                    case OPEN, READ, WRITE, WATCH, POLL -> new IOException(message);
                     case RECEIVE, SEND, SHUTDOWN, CONNECTION, OPTION -> new SocketException(message);
                 };
         };

@@ -37,6 +37,12 @@ public abstract class Libc {
     private static final MethodHandle RECV = function("recv", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
     private static final MethodHandle SEND = function("send", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
     private static final MethodHandle SENDMSG = function("sendmsg", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
+    static final MethodHandle OPEN = variadic("open", 2, JAVA_INT, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle READ = function("read", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle WRITE = function("write", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle WRITEV = function("writev", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle PIPE2 = function("pipe2", JAVA_INT, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle FCNTL = variadic("fcntl", 2, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
     private static final MethodHandle SENDFILE =
             function("sendfile", JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle SHUTDOWN = function("shutdown", JAVA_INT, JAVA_INT, JAVA_INT);
@@ -57,6 +63,15 @@ public abstract class Libc {
     /** Links a function that sets errno: the handle takes the errno cell first. */
     protected static MethodHandle function(String name, MemoryLayout result, MemoryLayout... parameters) {
         return link(name, FunctionDescriptor.of(result, parameters), Linker.Option.captureCallState("errno"));
+    }
+
+    /** As {@link #function}; the parameters from {@code fixed} on are variadic ones in C, which some machines pass elsewhere. */
+    static MethodHandle variadic(String name, int fixed, MemoryLayout result, MemoryLayout... parameters) {
+        return link(
+                name,
+                FunctionDescriptor.of(result, parameters),
+                Linker.Option.captureCallState("errno"),
+                Linker.Option.firstVariadicArg(fixed));
     }
 
     /** Links a function whose errno nobody asks for, callable from any thread. */
@@ -178,6 +193,79 @@ public abstract class Libc {
     public final long sendmsg(int fd, long header) {
         try {
             return outcome((long) SENDMSG.invokeExact(captured, fd, header, Constants.MSG_NOSIGNAL));
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        }
+    }
+
+    /** read(2). */
+    public final int read(int fd, long address, int length) {
+        try {
+            return (int) outcome((long) READ.invokeExact(captured, fd, address, (long) length));
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        }
+    }
+
+    /** write(2). */
+    public final int write(int fd, long address, int length) {
+        try {
+            return (int) outcome((long) WRITE.invokeExact(captured, fd, address, (long) length));
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        }
+    }
+
+    /** writev(2). */
+    public final long writev(int fd, long table, int entries) {
+        try {
+            return outcome((long) WRITEV.invokeExact(captured, fd, table, entries));
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        }
+    }
+
+    /** pipe2(2); the two ints at {@code address} are the reading end and the writing end. */
+    public final int pipe2(long address, int flags) {
+        try {
+            return outcome((int) PIPE2.invokeExact(captured, address, flags));
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        }
+    }
+
+    /** fcntl(2), F_GETFL: file status flags. */
+    public final int flags(int fd) {
+        return fcntl(fd, Constants.F_GETFL, 0);
+    }
+
+    /** fcntl(2), F_SETFL; they belong to the open file, and so to everybody who has a copy of the descriptor. */
+    public final int setFlags(int fd, int flags) {
+        return fcntl(fd, Constants.F_SETFL, flags);
+    }
+
+    /** fcntl(2), F_SETFD: the flags of the descriptor alone. */
+    public final int setCloseOnExec(int fd) {
+        return fcntl(fd, Constants.F_SETFD, Constants.FD_CLOEXEC);
+    }
+
+    /** fcntl(2), F_DUPFD_CLOEXEC. */
+    public final int duplicate(int fd) {
+        return fcntl(fd, Constants.F_DUPFD_CLOEXEC, 0);
+    }
+
+    private int fcntl(int fd, int command, int argument) {
+        try {
+            return outcome((int) FCNTL.invokeExact(captured, fd, command, argument));
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        }
+    }
+
+    /** open(2) of a name that ends with a NUL, without a mode: it creates nothing. */
+    public final int open(long name, int flags) {
+        try {
+            return outcome((int) OPEN.invokeExact(captured, name, flags));
         } catch (Throwable thrown) {
             throw unexpected(thrown);
         }

@@ -18,6 +18,8 @@ public enum Operation {
     /** A pending error (SO_ERROR) that belongs to no call. */
     CONNECTION("connection to"),
     OPTION("set or read"),
+    READ("read from"),
+    WRITE("write to"),
     WATCH("watch"),
     POLL("wait on");
 

@@ -1,7 +1,9 @@
 package dev.matryoshka.kernel.posix;
 
+import dev.matryoshka.kernel.Chunk;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One owner closes it; no finaliser does. A descriptor that is closed twice closes somebody else's file.
  */
-public abstract sealed class PosixDescriptor permits PosixNetworkSocket {
+public abstract sealed class PosixDescriptor permits PosixNetworkSocket, PosixPipe {
     // Plain ints: a field of an enum constant is loaded each time, a static one is compiled in.
     static final int EAGAIN = Errno.EAGAIN.number;
     static final int EINTR = Errno.EINTR.number;
@@ -59,7 +61,20 @@ public abstract sealed class PosixDescriptor permits PosixNetworkSocket {
         fd = CLOSED;
         shared.remove(this);
         shared.calls.close++;
+        closing(closing);
         Libc.close(closing);
+    }
+
+    /** The last moment of a descriptor. */
+    void closing(int descriptor) {}
+
+    /** The range of a chunk is checked here, because the kernel would write over whatever lies behind it. */
+    final void checkRange(Chunk chunk, int offset, int length) throws ClosedChannelException {
+        ensureOpen();
+        Objects.checkFromIndexSize(offset, length, chunk.capacity());
+        if (length == 0) {
+            throw new IllegalArgumentException("length: 0");
+        }
     }
 
     /** @param result of a call: −errno when negative */

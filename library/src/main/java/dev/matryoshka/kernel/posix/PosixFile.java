@@ -26,7 +26,6 @@ import java.nio.file.Path;
 public final class PosixFile implements FileSource {
     private static final int CLOSED = -1;
 
-    private static final MethodHandle OPEN = Libc.function("open", JAVA_INT, JAVA_LONG, JAVA_INT);
     private static final MethodHandle PREAD =
             Libc.function("pread", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle FADVISE =
@@ -55,7 +54,7 @@ public final class PosixFile implements FileSource {
             MemorySegment cell = Libc.errnoCell(arena);
             int flags = Constants.O_RDONLY | Constants.O_NONBLOCK | Constants.O_CLOEXEC;
             do {
-                result = Libc.outcome((int) OPEN.invokeExact(cell, text.address(), flags), cell);
+                result = Libc.outcome((int) Libc.OPEN.invokeExact(cell, text.address(), flags), cell);
             } while (result == -Errno.EINTR.number);
         } catch (Throwable thrown) {
             throw Libc.unexpected(thrown);
@@ -76,7 +75,7 @@ public final class PosixFile implements FileSource {
         }
     }
 
-    private static IOException exception(int number, Path path, String doing) {
+    static IOException exception(int number, Path path, String doing) {
         Errno errno = Errno.of(number);
         return switch (errno) {
             case ENOENT -> new NoSuchFileException(path.toString());

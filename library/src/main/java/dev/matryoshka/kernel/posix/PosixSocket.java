@@ -8,7 +8,6 @@ import java.lang.ref.Reference;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NoConnectionPendingException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -267,42 +266,10 @@ public final class PosixSocket extends PosixNetworkSocket implements NonBlocking
     }
 
     @Override
-    public long trySendFile(FileSource source, long position, long count) throws IOException {
+    public long trySendFile(FileSource file, long position, long count) throws IOException {
         ensureOpen();
-        if (count < 1 || position < 0) {
-            throw new IllegalArgumentException(count + " bytes at " + position);
-        }
-        if (!(source instanceof PosixFile file)) {
-            throw new UnsupportedOperationException("a channel of the JDK does not give its descriptor: " + source);
-        }
-        long result;
-        do {
-            result = shared.sendFile(fd, file.descriptor(), position, count);
-        } while (result == -EINTR);
-        return result > 0 ? result : fileNotSent((int) result, file);
-    }
-
-    private int fileNotSent(int result, PosixFile file) throws IOException {
-        if (result == 0) {
-            return EOF;
-        }
-        Errno errno = Errno.of(-result);
-        return switch (errno) {
-            // sendfile(2): neither mapped nor spliced, as a FIFO or a file of /proc
-            case EINVAL, ENOSYS, EOPNOTSUPP, ESPIPE ->
-                throw new UnsupportedOperationException("the system cannot send " + file + ": " + errno);
-            case EIO, EOVERFLOW, EISDIR -> throw file.failed(-result);
-            case null, default -> notSent(result);
-        };
-    }
-
-    /** The range of a chunk is checked here, because the kernel would write over whatever lies behind it. */
-    private void checkRange(Chunk chunk, int offset, int length) throws ClosedChannelException {
-        ensureOpen();
-        Objects.checkFromIndexSize(offset, length, chunk.capacity());
-        if (length == 0) {
-            throw new IllegalArgumentException("length: 0");
-        }
+        long result = shared.sendFile(fd, file, position, count);
+        return result < 0 ? notSent((int) result) : result == 0 ? EOF : result;
     }
 
     @Override

@@ -4,6 +4,8 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.matryoshka.kernel.FileFailedException;
+import dev.matryoshka.kernel.FileSource;
 import dev.matryoshka.kernel.SystemCalls;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -61,9 +63,7 @@ public final class PosixSockets implements AutoCloseable {
      * @throws ClosedChannelException the kernel was closed, and nobody would be left to close the socket
      */
     public PosixSocket open(StandardProtocolFamily family) throws IOException {
-        if (closed) {
-            throw new ClosedChannelException();
-        }
+        ensureOpen();
         int domain = switch (family) {
             case INET -> Constants.AF_INET;
             case INET6 -> Constants.AF_INET6;
@@ -79,6 +79,12 @@ public final class PosixSockets implements AutoCloseable {
             throw Errno.exception(-fd, Operation.OPEN, "a socket of family " + family);
         }
         return add(new PosixSocket(this, fd, family, null));
+    }
+
+    void ensureOpen() throws ClosedChannelException {
+        if (closed) {
+            throw new ClosedChannelException();
+        }
     }
 
     /** Takes one connection: its descriptor, for {@link #accepted}, or −errno. */
@@ -98,7 +104,7 @@ public final class PosixSockets implements AutoCloseable {
         return add(new PosixSocket(this, fd, family, peer));
     }
 
-    private <D extends PosixDescriptor> D add(D socket) {
+    <D extends PosixDescriptor> D add(D socket) {
         socket.next = firstOpen;
         if (firstOpen != null) {
             firstOpen.previous = socket;
@@ -120,10 +126,39 @@ public final class PosixSockets implements AutoCloseable {
         socket.previous = null;
     }
 
-    long sendFile(int fd, int file, long position, long count) {
-        offset.set(JAVA_LONG, 0, position);
-        calls.sendFile++;
-        return libc.sendfile(fd, file, offset.address(), count);
+    /**
+     * sendfile(2) to any descriptor.
+     *
+     * @return the count, 0 where the file has no byte, or −errno of the descriptor
+     */
+    long sendFile(int fd, FileSource source, long position, long count) throws FileFailedException {
+        if (count < 1 || position < 0) {
+            throw new IllegalArgumentException(count + " bytes at " + position);
+        }
+        if (!(source instanceof PosixFile file)) {
+            throw new UnsupportedOperationException("a channel of the JDK does not give its descriptor: " + source);
+        }
+        long result;
+        do {
+            offset.set(JAVA_LONG, 0, position);
+            calls.sendFile++;
+            result = libc.sendfile(fd, file.descriptor(), offset.address(), count);
+        } while (result == -PosixDescriptor.EINTR);
+        if (result < 0) {
+            checkFile((int) -result, file);
+        }
+        return result;
+    }
+
+    private static void checkFile(int number, PosixFile file) throws FileFailedException {
+        Errno errno = Errno.of(number);
+        switch (errno) {
+            // sendfile(2): neither mapped nor spliced, as a FIFO or a file of /proc; or a terminal on the other side
+            case EINVAL, ENOSYS, EOPNOTSUPP, ESPIPE ->
+                throw new UnsupportedOperationException("the system cannot send " + file + ": " + errno);
+            case EIO, EOVERFLOW, EISDIR, EBADF -> throw new FileFailedException(file.failed(number));
+            case null, default -> {}
+        }
     }
 
     int bind(int fd, SocketAddress local, StandardProtocolFamily family) {

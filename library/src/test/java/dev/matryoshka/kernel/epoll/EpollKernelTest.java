@@ -105,7 +105,8 @@ class EpollKernelTest {
             echo();
         }
         assertThat(kernel.systemCalls().since(before))
-                .hasToString("recv=10 send=10 sendGather=0 accept=0 poll=10 control=0 wakeup=0 open=0 close=0");
+                .hasToString(
+                        "recv=10 send=10 sendGather=0 sendFile=0 accept=0 poll=10 control=0 wakeup=0 open=0 close=0");
     }
 
     private void echo() throws IOException {

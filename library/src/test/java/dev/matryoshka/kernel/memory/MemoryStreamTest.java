@@ -270,7 +270,7 @@ class MemoryStreamTest {
         side.kernel.poller().interest(client, READABLE | WRITABLE);
         SystemCalls spent = side.kernel.systemCalls().since(before);
         assertThat(spent.toString())
-                .isEqualTo("recv=1 send=1 sendGather=1 accept=0 poll=1 control=0 wakeup=0 open=0 close=0");
+                .isEqualTo("recv=1 send=1 sendGather=1 sendFile=0 accept=0 poll=1 control=0 wakeup=0 open=0 close=0");
     }
 
     @Test

@@ -1,0 +1,263 @@
+package dev.matryoshka.kernel.posix;
+
+import dev.matryoshka.kernel.Chunk;
+import dev.matryoshka.kernel.FileSource;
+import dev.matryoshka.kernel.NonBlockingIo;
+import dev.matryoshka.kernel.PipeMode;
+import java.io.IOException;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.channels.NonReadableChannelException;
+import java.nio.channels.NonWritableChannelException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One end of a pipe, FIFO, terminal or other device, or a socket that is used as one: read(2) and write(2) on a descriptor.
+ * Loop thread only.
+ *
+ * <p>A pipe gives all that it has, so a short read means drained. A terminal gives a line, or what one interrupt brought, and
+ * more may be there without another edge: there reading goes on until EAGAIN.
+ *
+ * <p>The end of a terminal is told in two odd ways, and is an end of stream here: a line discipline answers 0 once, for ^D, and
+ * reads on; a master whose slaves have all been closed answers EIO.
+ *
+ * <p>write(2) has no flag against SIGPIPE; the JVM ignores that signal from its start on.
+ */
+public final class PosixPipe extends PosixDescriptor implements NonBlockingIo {
+    private static final int EIO = Errno.EIO.number;
+
+    private final String name;
+    private final PipeMode mode;
+
+    /** Whether a short read says nothing: anything but a pipe. */
+    private final boolean isDevice;
+
+    /** File status flags to be put back at the end, because others share them; −1 for none. */
+    private final int flagsBefore;
+
+    private boolean ended;
+
+    /** What came after bytes in one call, for the next one: −errno or 0 for the end; 1 for nothing. */
+    private int afterBytes = 1;
+
+    PosixPipe(PosixSockets shared, int fd, String name, PipeMode mode, boolean isDevice, int flagsBefore) {
+        super(shared, fd);
+        this.name = name;
+        this.mode = mode;
+        this.isDevice = isDevice;
+        this.flagsBefore = flagsBefore;
+    }
+
+    // ---- reading --------------------------------------------------------------------------------------------------
+
+    @Override
+    public int tryRecv(Chunk target, int offset, int length) throws IOException {
+        checkRange(target, offset, length);
+        requireReader();
+        int total = 0;
+        while (total < length) {
+            int result = read(target.address() + offset + total, length - total);
+            Reference.reachabilityFence(target);
+            if (result <= 0) {
+                return stopped(result, total);
+            }
+            total += result;
+            if (!isDevice) {
+                break;
+            }
+        }
+        return total;
+    }
+
+    @Override
+    public int tryRecv(ByteBuffer target) throws IOException {
+        ensureOpen();
+        requireReader();
+        if (target.isReadOnly()) {
+            throw new IllegalArgumentException("cannot receive into a read-only buffer");
+        }
+        int total = 0;
+        while (target.hasRemaining()) {
+            int piece = target.isDirect()
+                    ? target.remaining()
+                    : Math.min(target.remaining(), shared.buffers.staging().capacity());
+            int result = read(target.isDirect() ? BufferIo.address(target) : shared.buffers.stagingAddress(), piece);
+            Reference.reachabilityFence(target);
+            if (result <= 0) {
+                return stopped(result, total);
+            }
+            if (target.isDirect()) {
+                target.position(target.position() + result);
+            } else {
+                ByteBuffer staging = shared.buffers.staging();
+                target.put(staging.limit(result).position(0));
+                staging.clear();
+            }
+            total += result;
+            if (result < piece && !isDevice) {
+                break;
+            }
+        }
+        return total;
+    }
+
+    /** @return the count, 0 at the end of the stream, or −errno */
+    private int read(long address, int length) {
+        if (afterBytes != 1) {
+            int kept = afterBytes;
+            afterBytes = 1;
+            return kept;
+        }
+        int result;
+        do {
+            shared.calls.recv++;
+            result = shared.libc.read(fd, address, length);
+        } while (result == -EINTR);
+        return result == -EIO && isDevice ? 0 : result;
+    }
+
+    /** After {@code total} bytes nothing more came. */
+    private int stopped(int result, int total) throws IOException {
+        if (total > 0) {
+            afterBytes = result == -EAGAIN ? 1 : result;
+            return total;
+        }
+        if (result == -EAGAIN && !ended) {
+            return WOULD_BLOCK;
+        }
+        if (result == 0 || ended) {
+            ended = true;
+            return EOF;
+        }
+        throw Errno.exception(-result, Operation.READ, name);
+    }
+
+    private void requireReader() {
+        if (mode != PipeMode.READ) {
+            throw new NonReadableChannelException();
+        }
+    }
+
+    // ---- writing --------------------------------------------------------------------------------------------------
+
+    @Override
+    public int trySend(Chunk source, int offset, int length) throws IOException {
+        checkRange(source, offset, length);
+        requireWriter();
+        int result = write(source.address() + offset, length);
+        Reference.reachabilityFence(source);
+        return result >= 0 ? result : notWritten(result);
+    }
+
+    @Override
+    public int trySend(ByteBuffer source) throws IOException {
+        ensureOpen();
+        requireWriter();
+        int total = 0;
+        while (source.hasRemaining()) {
+            int piece = source.remaining();
+            if (!source.isDirect()) {
+                ByteBuffer staging = shared.buffers.staging();
+                piece = Math.min(piece, staging.capacity());
+                staging.put(0, source, source.position(), piece);
+            }
+            int result = write(source.isDirect() ? BufferIo.address(source) : shared.buffers.stagingAddress(), piece);
+            Reference.reachabilityFence(source);
+            if (result < 0) {
+                return total > 0 && result == -EAGAIN ? total : notWritten(result);
+            }
+            source.position(source.position() + result);
+            total += result;
+            if (result < piece) {
+                break;
+            }
+        }
+        return total;
+    }
+
+    private int write(long address, int length) {
+        int result;
+        do {
+            shared.calls.send++;
+            result = shared.libc.write(fd, address, length);
+        } while (result == -EINTR);
+        return result;
+    }
+
+    private int notWritten(int result) throws IOException {
+        if (result == -EAGAIN) {
+            return WOULD_BLOCK;
+        }
+        throw Errno.exception(-result, Operation.WRITE, name);
+    }
+
+    @Override
+    public long trySend(ByteBuffer[] sources, int offset, int count) throws IOException {
+        Objects.checkFromIndexSize(offset, count, sources.length);
+        ensureOpen();
+        requireWriter();
+        int end = offset + Math.min(count, GATHER_MAX);
+        long total = 0;
+        for (; ; ) {
+            long given = shared.buffers.gather(sources, offset, end);
+            if (given == 0) {
+                return total;
+            }
+            long result = writeGathered();
+            Reference.reachabilityFence(sources);
+            if (result < 0) {
+                return total > 0 && result == -EAGAIN ? total : notWritten((int) result);
+            }
+            BufferIo.advance(sources, offset, end, result);
+            total += result;
+            if (result < given) {
+                return total;
+            }
+        }
+    }
+
+    private long writeGathered() {
+        long result;
+        do {
+            shared.calls.sendGather++;
+            result = shared.libc.writev(fd, shared.buffers.table(), shared.buffers.entries());
+        } while (result == -EINTR);
+        return result;
+    }
+
+    @Override
+    public long trySendFile(FileSource file, long position, long count) throws IOException {
+        ensureOpen();
+        requireWriter();
+        long result = shared.sendFile(fd, file, position, count);
+        return result < 0 ? notWritten((int) result) : result == 0 ? EOF : result;
+    }
+
+    private void requireWriter() {
+        if (mode != PipeMode.WRITE) {
+            throw new NonWritableChannelException();
+        }
+    }
+
+    // ---- ending ---------------------------------------------------------------------------------------------------
+
+    /** Null: a pipe has no pending error, each call tells its own. */
+    @Override
+    public @Nullable IOException takeError() {
+        return null;
+    }
+
+    @Override
+    void closing(int descriptor) {
+        if (flagsBefore >= 0) {
+            int ignored = shared.libc.setFlags(descriptor, flagsBefore);
+        }
+    }
+
+    /** {@code pipe 7, READ} */
+    @Override
+    public String toString() {
+        return name + ", " + mode + (isOpen() ? "" : ", closed");
+    }
+}
