@@ -6,6 +6,7 @@ module dev.matryoshka {
     requires static org.jspecify;
     requires jdk.jfr;
     requires jdk.unsupported;
+    requires static jdk.net;
 
     exports dev.matryoshka.address;
     exports dev.matryoshka.inspect;

@@ -1,10 +1,11 @@
 /**
- * Addresses that the JDK has no class for.
+ * Addresses that the JDK has no class for, and who is behind one.
  *
  * <pre>
  *   SocketAddress ◀─┬─ InetSocketAddress         the JDK's
  *                   ├─ UnixDomainSocketAddress   the JDK's: a file
  *                   └─ AbstractUnixAddress       ours: a name of Linux, without a file
+ *   PeerCredentials                              who is at the other end of a Unix connection
  * </pre>
  *
  * Values only: an address never looks a name up, opens a socket or asks a system.

@@ -96,6 +96,34 @@ public interface Kernel extends AutoCloseable {
         return ChannelFile.open(path);
     }
 
+    /** Whether a Unix socket that is bound to a path is a file there, which stays when the socket is closed. */
+    default boolean hasUnixFiles() {
+        return true;
+    }
+
+    /**
+     * Takes a connected socket out of this kernel, for another loop. It is deregistered; afterwards the object is closed and the
+     * connection is not. What was sent is under way, what arrived is received by the next owner.
+     *
+     * @throws IllegalArgumentException not a connected socket of this kernel
+     * @throws java.nio.channels.ClosedChannelException it is closed
+     * @throws UnsupportedOperationException this kind of kernel cannot
+     */
+    default Parcel release(NonBlockingSocket socket) throws IOException {
+        throw new UnsupportedOperationException(name() + " keeps its sockets: " + socket);
+    }
+
+    /**
+     * Makes what another kernel has released a socket of this one. When it throws, the parcel is closed.
+     *
+     * @throws IllegalArgumentException it comes from another kind of kernel, or was delivered before
+     * @throws UnsupportedOperationException this kind of kernel cannot
+     */
+    default NonBlockingSocket adopt(Parcel parcel) throws IOException {
+        parcel.close();
+        throw new UnsupportedOperationException(name() + " takes no sockets of others: " + parcel);
+    }
+
     /** Memory that this kernel's sockets move bytes through without a copy. Freed when unreachable. */
     Chunk allocate(int sizeBytes);
 

@@ -1,5 +1,6 @@
 package dev.matryoshka.kernel;
 
+import dev.matryoshka.address.PeerCredentials;
 import java.io.IOException;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,16 @@ public interface NonBlockingSocket extends NonBlockingIo, NetworkSocket {
      * @throws java.net.ConnectException as for {@link #tryConnect}
      */
     boolean finishConnect() throws IOException;
+
+    /**
+     * Asks the system who is at the other end of a Unix connection.
+     *
+     * @throws UnsupportedOperationException not a Unix socket, or this system does not tell
+     * @throws java.net.SocketException not connected
+     */
+    default PeerCredentials peerCredentials() throws IOException {
+        throw new UnsupportedOperationException("no peer credentials: " + this);
+    }
 
     /** Half-close: the peer reads EOF after what was sent. Ignored when the connection is already gone (ENOTCONN). */
     void shutdownOutput() throws IOException;

@@ -1,5 +1,6 @@
 package dev.matryoshka.contract;
 
+import static dev.matryoshka.kernel.Readiness.READABLE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.Kernel;
 import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.kernel.Parcel;
 import dev.matryoshka.kernel.SystemCalls;
 import dev.matryoshka.support.LeakCheck;
 import java.io.IOException;
@@ -55,6 +57,20 @@ class KernelLifeTest extends KernelContract {
         uses(socket)
                 .forEach((name, use) -> assertThatThrownBy(use).as(name).isInstanceOf(ClosedChannelException.class));
         assertThat(socket.takeError()).isNull();
+    }
+
+    @Test
+    void everyUseAfterAReleaseIsAClosedChannel() throws IOException {
+        Pair pair = pair();
+        driver.forget(pair.server());
+        Parcel parcel = kernel.release(pair.server().socket);
+        assertClosedForEveryUse(pair.server().socket);
+        pair.server().socket.close();
+        assertThat(reported(pair.client().token, 2) & READABLE)
+                .as("it is not closed")
+                .isZero();
+        parcel.close();
+        driver.receiveEof(pair.client());
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.matryoshka.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.matryoshka.address.PeerCredentials;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import java.io.IOException;
 import java.net.BindException;
@@ -12,6 +13,9 @@ import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.Files;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Goal: Unix sockets do what TCP does, and where they differ all kernels differ alike. Method: {@link KernelContract}. */
@@ -104,5 +108,39 @@ class KernelUnixTest extends KernelContract {
         assertThatThrownBy(() -> pair.server().socket.trySend(ByteBuffer.allocate(1)))
                 .isInstanceOf(SocketException.class)
                 .hasMessageContaining("EPIPE");
+    }
+
+    @Test
+    void bothEndsAreToldWhoTheOtherOneIs() throws IOException {
+        Pair pair = pair(StandardProtocolFamily.UNIX);
+        for (Watched end : List.of(pair.client(), pair.server())) {
+            PeerCredentials peer = end.socket.peerCredentials();
+            boolean byNumber = peer.pid() != PeerCredentials.UNKNOWN;
+            if (byNumber) {
+                assertThat(peer.pid()).isEqualTo((int) ProcessHandle.current().pid());
+            }
+            boolean byUser = peer.uid() != PeerCredentials.UNKNOWN;
+            if (byUser) {
+                assertThat(peer.uid()).isEqualTo(Files.getAttribute(directory, "unix:uid"));
+                assertThat(peer.gid()).isEqualTo(Files.getAttribute(directory, "unix:gid"));
+            }
+            if (peer.user() != null) {
+                assertThat(peer.user()).isEqualTo(System.getProperty("user.name"));
+            }
+            assertThat(byUser || peer.user() != null).as("%s", peer).isTrue();
+        }
+    }
+
+    @Test
+    void onlyConnectedUnixSocketsHaveAPeerWithCredentials() throws IOException {
+        assertThatThrownBy(() -> pair().client().socket.peerCredentials())
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("SO_PEERCRED");
+        NonBlockingSocket fresh = kernel.openStream(StandardProtocolFamily.UNIX);
+        assertThatThrownBy(fresh::peerCredentials)
+                .isInstanceOf(SocketException.class)
+                .hasMessageContaining("ENOTCONN");
+        fresh.close();
+        assertThatThrownBy(fresh::peerCredentials).isInstanceOf(ClosedChannelException.class);
     }
 }

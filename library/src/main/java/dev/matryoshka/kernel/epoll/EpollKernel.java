@@ -8,6 +8,7 @@ import dev.matryoshka.kernel.FileSource;
 import dev.matryoshka.kernel.Kernel;
 import dev.matryoshka.kernel.NonBlockingIo;
 import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.kernel.Parcel;
 import dev.matryoshka.kernel.PipeEnds;
 import dev.matryoshka.kernel.PipeMode;
 import dev.matryoshka.kernel.Poller;
@@ -95,6 +96,16 @@ final class EpollKernel implements Kernel {
     @Override
     public FileSource openFile(Path path) throws IOException {
         return path.getFileSystem() == FileSystems.getDefault() ? PosixFile.open(path) : ChannelFile.open(path);
+    }
+
+    @Override
+    public Parcel release(NonBlockingSocket socket) throws IOException {
+        return sockets.release(socket);
+    }
+
+    @Override
+    public NonBlockingSocket adopt(Parcel parcel) throws IOException {
+        return sockets.adopt(parcel);
     }
 
     /** A direct buffer, so that -XX:MaxDirectMemorySize bounds what connections may hold. */

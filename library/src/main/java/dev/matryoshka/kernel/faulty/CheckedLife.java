@@ -1,7 +1,9 @@
 package dev.matryoshka.kernel.faulty;
 
 import dev.matryoshka.kernel.Chunk;
+import dev.matryoshka.kernel.Parcel;
 import dev.matryoshka.kernel.Watchable;
+import java.io.IOException;
 
 /**
  * The rules that are the same for everything a kernel opens: no call after close, one close, deregistered before it, one caller
@@ -64,6 +66,25 @@ final class CheckedLife {
             closed = true;
             kernel.remove(wrapper);
             inner.close();
+        }
+    }
+
+    /** How the kernel lets go of it. */
+    @FunctionalInterface
+    interface Letting {
+        Parcel go() throws IOException;
+    }
+
+    /** It goes to another kernel: over for this one, unless that fails. */
+    Parcel release(Checked wrapper, Letting letting) throws IOException {
+        try (var _ = use("release")) {
+            if (registered) {
+                throw misuse("release before deregister: " + inner);
+            }
+            Parcel parcel = letting.go();
+            closed = true;
+            kernel.remove(wrapper);
+            return parcel;
         }
     }
 

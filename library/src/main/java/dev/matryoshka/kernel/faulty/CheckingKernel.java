@@ -8,6 +8,7 @@ import dev.matryoshka.kernel.Kernel;
 import dev.matryoshka.kernel.KernelProvider;
 import dev.matryoshka.kernel.NonBlockingIo;
 import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.kernel.Parcel;
 import dev.matryoshka.kernel.PipeEnds;
 import dev.matryoshka.kernel.PipeMode;
 import dev.matryoshka.kernel.SystemCalls;
@@ -153,6 +154,29 @@ public final class CheckingKernel implements Kernel {
     @Override
     public FileSource openFile(Path path) throws IOException {
         return inner.openFile(path);
+    }
+
+    @Override
+    public boolean hasUnixFiles() {
+        return inner.hasUnixFiles();
+    }
+
+    @Override
+    public Parcel release(NonBlockingSocket socket) throws IOException {
+        if (!(socket instanceof CheckingSocket ours) || !ours.life().isOf(this)) {
+            throw referee.misuse("release of a socket of another kernel: " + socket, null);
+        }
+        return ours.life().release(ours, () -> inner.release(ours.inner));
+    }
+
+    @Override
+    public NonBlockingSocket adopt(Parcel parcel) throws IOException {
+        ensureOpen("adopt");
+        NonBlockingSocket adopted;
+        try (var _ = referee.enter("adopt", null)) {
+            adopted = inner.adopt(parcel);
+        }
+        return add(adopted, "adopted");
     }
 
     @Override

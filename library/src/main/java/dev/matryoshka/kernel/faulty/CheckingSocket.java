@@ -1,5 +1,6 @@
 package dev.matryoshka.kernel.faulty;
 
+import dev.matryoshka.address.PeerCredentials;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.FileSource;
 import dev.matryoshka.kernel.NonBlockingSocket;
@@ -203,6 +204,13 @@ final class CheckingSocket extends ForwardingSocket implements Checked {
     public @Nullable IOException takeError() {
         try (var _ = life.use("takeError")) {
             return inner.takeError();
+        }
+    }
+
+    @Override
+    public PeerCredentials peerCredentials() throws IOException {
+        try (var _ = life.use("peerCredentials")) {
+            return inner.peerCredentials();
         }
     }
 

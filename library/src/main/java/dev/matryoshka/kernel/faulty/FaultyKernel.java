@@ -8,6 +8,7 @@ import dev.matryoshka.kernel.Kernel;
 import dev.matryoshka.kernel.KernelProvider;
 import dev.matryoshka.kernel.NonBlockingIo;
 import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.kernel.Parcel;
 import dev.matryoshka.kernel.PipeEnds;
 import dev.matryoshka.kernel.PipeMode;
 import dev.matryoshka.kernel.ResourceExhaustedException;
@@ -114,6 +115,21 @@ public final class FaultyKernel implements Kernel {
     @Override
     public FileSource openFile(Path path) throws IOException {
         return inner.openFile(path);
+    }
+
+    @Override
+    public boolean hasUnixFiles() {
+        return inner.hasUnixFiles();
+    }
+
+    @Override
+    public Parcel release(NonBlockingSocket socket) throws IOException {
+        return inner.release(socket instanceof FaultySocket ours ? ours.inner : socket);
+    }
+
+    @Override
+    public NonBlockingSocket adopt(Parcel parcel) throws IOException {
+        return new FaultySocket(this, inner.adopt(parcel));
     }
 
     @Override

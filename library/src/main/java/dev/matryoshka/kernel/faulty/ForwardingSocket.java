@@ -1,5 +1,6 @@
 package dev.matryoshka.kernel.faulty;
 
+import dev.matryoshka.address.PeerCredentials;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.FileSource;
 import dev.matryoshka.kernel.NonBlockingSocket;
@@ -110,6 +111,11 @@ abstract class ForwardingSocket implements NonBlockingSocket {
     @Override
     public @Nullable SocketAddress remoteAddress() {
         return inner.remoteAddress();
+    }
+
+    @Override
+    public PeerCredentials peerCredentials() throws IOException {
+        return inner.peerCredentials();
     }
 
     @Override

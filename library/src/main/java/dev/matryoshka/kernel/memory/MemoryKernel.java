@@ -4,11 +4,14 @@ import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.Clock;
 import dev.matryoshka.kernel.Kernel;
 import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.kernel.Parcel;
 import dev.matryoshka.kernel.PipeEnds;
 import dev.matryoshka.kernel.Poller;
 import dev.matryoshka.kernel.SystemCalls;
+import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -89,6 +92,33 @@ final class MemoryKernel implements Kernel {
 
     void remove(MemoryWatchable socket) {
         sockets.remove(socket);
+    }
+
+    /** False: a name here is no file. */
+    @Override
+    public boolean hasUnixFiles() {
+        return false;
+    }
+
+    @Override
+    public Parcel release(NonBlockingSocket socket) throws IOException {
+        if (!(socket instanceof MemorySocket ours) || !ours.isOf(this)) {
+            throw new IllegalArgumentException("not a socket of this kernel: " + socket);
+        }
+        return ours.release();
+    }
+
+    @Override
+    public NonBlockingSocket adopt(Parcel parcel) throws IOException {
+        if (!(parcel instanceof MemoryParcel ours) || !ours.isOf(network)) {
+            parcel.close();
+            throw new IllegalArgumentException("not of this network: " + parcel);
+        }
+        if (closed) {
+            parcel.close();
+            throw new ClosedChannelException();
+        }
+        return add(new MemorySocket(this, ours.take()));
     }
 
     @Override

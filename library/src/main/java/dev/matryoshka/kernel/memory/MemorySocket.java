@@ -1,5 +1,6 @@
 package dev.matryoshka.kernel.memory;
 
+import dev.matryoshka.address.PeerCredentials;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.FileFailedException;
 import dev.matryoshka.kernel.FileSource;
@@ -8,6 +9,7 @@ import dev.matryoshka.kernel.SystemCalls;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
+import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +24,8 @@ final class MemorySocket implements NonBlockingSocket, MemoryWatchable {
     private final MemoryKernel kernel;
     private final NetworkLock lock;
     private final SystemCalls calls;
-    private final SocketCore core;
+    /** Exchanged only by {@link #release()}. */
+    private SocketCore core;
 
     MemorySocket(MemoryKernel kernel, SocketCore core) {
         this.kernel = kernel;
@@ -44,6 +47,25 @@ final class MemorySocket implements NonBlockingSocket, MemoryWatchable {
     @Override
     public boolean isOf(MemoryNetwork network) {
         return kernel.network() == network;
+    }
+
+    boolean isOf(MemoryKernel owner) {
+        return kernel == owner;
+    }
+
+    /** Takes the connection out of its kernel; what stays here is closed. */
+    MemoryParcel release() throws IOException {
+        ensureOpen();
+        if (remoteAddress() == null) {
+            throw new IllegalArgumentException("not connected: " + this);
+        }
+        MemoryParcel parcel = new MemoryParcel(kernel.network(), core);
+        kernel.remove(this);
+        core = new SocketCore(kernel.network(), core.family(), kernel.network().freshOptions(core.family()));
+        try (var _ = lock.hold()) {
+            core.close();
+        }
+        return parcel;
     }
 
     // ---- listening, connecting ------------------------------------------------------------------------------------
@@ -248,7 +270,7 @@ final class MemorySocket implements NonBlockingSocket, MemoryWatchable {
 
     @Override
     public void close() {
-        if (core.isOpen()) {
+        if (isOpen()) {
             calls.close++;
             kernel.remove(this);
             try (var _ = lock.hold()) {
@@ -305,6 +327,21 @@ final class MemorySocket implements NonBlockingSocket, MemoryWatchable {
         try (var _ = lock.hold()) {
             return core.remote();
         }
+    }
+
+    /** Both ends are of this process. */
+    @Override
+    public PeerCredentials peerCredentials() throws IOException {
+        if (core.family() != StandardProtocolFamily.UNIX) {
+            throw new UnsupportedOperationException("SO_PEERCRED on a " + core.family() + " socket");
+        }
+        ensureOpen();
+        if (remoteAddress() == null) {
+            throw NetworkError.ENOTCONN.failure("read SO_PEERCRED of", localAddress());
+        }
+        int pid = (int) ProcessHandle.current().pid();
+        return new PeerCredentials(
+                pid, PeerCredentials.UNKNOWN, PeerCredentials.UNKNOWN, System.getProperty("user.name"), null);
     }
 
     @Override

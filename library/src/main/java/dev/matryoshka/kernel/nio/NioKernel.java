@@ -4,6 +4,7 @@ import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.Clock;
 import dev.matryoshka.kernel.Kernel;
 import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.kernel.Parcel;
 import dev.matryoshka.kernel.PipeEnds;
 import dev.matryoshka.kernel.SystemCalls;
 import java.io.IOException;
@@ -83,6 +84,27 @@ final class NioKernel implements Kernel {
 
     void remove(NioWatchable socket) {
         sockets.remove(socket);
+    }
+
+    @Override
+    public Parcel release(NonBlockingSocket socket) throws IOException {
+        if (!(socket instanceof NioSocket ours) || !ours.isOf(this)) {
+            throw new IllegalArgumentException("not a socket of this kernel: " + socket);
+        }
+        return ours.release();
+    }
+
+    @Override
+    public NonBlockingSocket adopt(Parcel parcel) throws IOException {
+        if (!(parcel instanceof NioParcel channel)) {
+            parcel.close();
+            throw new IllegalArgumentException("not a channel: " + parcel);
+        }
+        if (closed) {
+            parcel.close();
+            throw new ClosedChannelException();
+        }
+        return add(NioSocket.of(channel, this));
     }
 
     /** A direct buffer without its address: a channel finds it by itself. */

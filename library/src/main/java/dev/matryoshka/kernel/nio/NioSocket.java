@@ -1,5 +1,6 @@
 package dev.matryoshka.kernel.nio;
 
+import dev.matryoshka.address.PeerCredentials;
 import dev.matryoshka.kernel.AcceptAbortedException;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.FileSource;
@@ -75,6 +76,32 @@ final class NioSocket implements NonBlockingSocket, NioWatchable {
         this.channel = new NioChannel(kernel.systemCalls(), family, accepted);
         this.state = State.CONNECTED;
         connected(accepted.getRemoteAddress());
+    }
+
+    /** The counterpart of {@link #release}. */
+    static NioSocket of(NioParcel parcel, NioKernel kernel) throws IOException {
+        SocketChannel taken = parcel.take();
+        try {
+            return new NioSocket(kernel, parcel.family, taken);
+        } catch (IOException | RuntimeException failed) {
+            taken.close();
+            throw failed;
+        }
+    }
+
+    /** Takes the connection out of its kernel and its selector. */
+    NioParcel release() throws IOException {
+        ensureOpen();
+        if (state != State.CONNECTED) {
+            throw new IllegalArgumentException("not connected: " + this);
+        }
+        SocketChannel given = channel.stream();
+        letGo();
+        return new NioParcel(family, given);
+    }
+
+    boolean isOf(NioKernel owner) {
+        return kernel == owner;
     }
 
     // ---- what the poller asks -------------------------------------------------------------------------------------
@@ -339,8 +366,20 @@ final class NioSocket implements NonBlockingSocket, NioWatchable {
     }
 
     @Override
+    public PeerCredentials peerCredentials() throws IOException {
+        ensureOpen();
+        if (family != StandardProtocolFamily.UNIX) {
+            throw new UnsupportedOperationException("SO_PEERCRED on a " + family + " socket");
+        }
+        if (state != State.CONNECTED) {
+            throw NioError.ENOTCONN.exception(NioError.Call.OPTION, "SO_PEERCRED");
+        }
+        return NioPeer.of(channel.stream());
+    }
+
+    @Override
     public @Nullable SocketAddress localAddress() {
-        return channel.localAddress();
+        return state == State.CLOSED ? null : channel.localAddress();
     }
 
     @Override
@@ -390,6 +429,11 @@ final class NioSocket implements NonBlockingSocket, NioWatchable {
         if (state == State.CLOSED) {
             return;
         }
+        letGo();
+        channel.close();
+    }
+
+    private void letGo() {
         state = State.CLOSED;
         flow = null;
         kernel.remove(this);
@@ -397,7 +441,6 @@ final class NioSocket implements NonBlockingSocket, NioWatchable {
             kernel.poller().deregister(this);
             kernel.poller().flush();
         }
-        channel.close();
     }
 
     /** {@code nio CONNECTED /127.0.0.1:40000 -> /127.0.0.1:8080} */

@@ -41,6 +41,7 @@ public final class Constants {
     public static final int SO_KEEPALIVE = 9;
     public static final int SO_LINGER = 13;
     public static final int SO_REUSEPORT = 15;
+    public static final int SO_PEERCRED = 17;
 
     // <netinet/in.h>, <netinet/tcp.h>: ip(7), ipv6(7), tcp(7)
     public static final int IPPROTO_IP = 0;

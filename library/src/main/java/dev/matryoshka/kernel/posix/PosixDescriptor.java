@@ -52,6 +52,14 @@ public abstract sealed class PosixDescriptor permits PosixNetworkSocket, PosixPi
         return fd;
     }
 
+    /** Lets go of the descriptor, which stays open: it is the caller's. */
+    final int letGo() {
+        int given = fd;
+        fd = CLOSED;
+        shared.remove(this);
+        return given;
+    }
+
     /** @see dev.matryoshka.kernel.Watchable#close() */
     public final void close() {
         if (fd == CLOSED) {

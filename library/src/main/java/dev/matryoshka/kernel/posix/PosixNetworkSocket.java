@@ -60,6 +60,15 @@ public abstract sealed class PosixNetworkSocket extends PosixDescriptor permits 
         return (SocketAddress) remote;
     }
 
+    /** As it stands: an address, the bytes of one, or null. */
+    final @Nullable Object remoteAsKept() {
+        return remote;
+    }
+
+    final void keepRemote(Object kept) {
+        remote = kept;
+    }
+
     final void connectedTo(SocketAddress address) {
         remote = address;
         local = null;

@@ -1,5 +1,6 @@
 package dev.matryoshka.kernel.posix;
 
+import dev.matryoshka.address.PeerCredentials;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.FileSource;
 import dev.matryoshka.kernel.NonBlockingSocket;
@@ -27,6 +28,24 @@ public final class PosixSocket extends PosixNetworkSocket implements NonBlocking
 
     PosixSocket(PosixSockets shared, int fd, StandardProtocolFamily family, byte @Nullable [] peer) {
         super(shared, fd, family, peer);
+    }
+
+    /** Takes the connection out of its kernel. */
+    PosixParcel release() throws IOException {
+        ensureOpen();
+        Object remote = remoteAsKept();
+        if (remote == null) {
+            throw new IllegalArgumentException("not connected: " + this);
+        }
+        return new PosixParcel(letGo(), family, remote, errnoAfterBytes);
+    }
+
+    /** The counterpart of {@link #release}, for the kernel whose sockets are {@code shared}. */
+    static PosixSocket of(PosixParcel parcel, PosixSockets shared) {
+        PosixSocket socket = new PosixSocket(shared, parcel.take(), parcel.family, null);
+        socket.keepRemote(parcel.remote);
+        socket.errnoAfterBytes = parcel.errnoAfterBytes;
+        return socket;
     }
 
     @Override
@@ -287,6 +306,20 @@ public final class PosixSocket extends PosixNetworkSocket implements NonBlocking
         if (result != -Errno.ENOTCONN.number) {
             check(result, Operation.SHUTDOWN, remoteAddress());
         }
+    }
+
+    /** struct ucred, unix(7): pid, uid, gid. */
+    @Override
+    public PeerCredentials peerCredentials() throws IOException {
+        if (family != StandardProtocolFamily.UNIX) {
+            throw new UnsupportedOperationException("SO_PEERCRED on a " + family + " socket");
+        }
+        ensureOpen();
+        if (remoteAsKept() == null) {
+            throw Errno.exception(Errno.ENOTCONN.number, Operation.OPTION, "SO_PEERCRED");
+        }
+        check(shared.getOption(fd, Constants.SOL_SOCKET, Constants.SO_PEERCRED), Operation.OPTION, "SO_PEERCRED");
+        return new PeerCredentials(shared.optionInt(0), shared.optionInt(1), shared.optionInt(2), null, null);
     }
 
     @Override

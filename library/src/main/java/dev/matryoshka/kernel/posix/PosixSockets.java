@@ -6,6 +6,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.matryoshka.kernel.FileFailedException;
 import dev.matryoshka.kernel.FileSource;
+import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.kernel.Parcel;
 import dev.matryoshka.kernel.SystemCalls;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -20,12 +22,15 @@ import org.jspecify.annotations.Nullable;
  * thread only.
  */
 public final class PosixSockets implements AutoCloseable {
+    /** Room for the largest option, struct ucred: three ints. */
+    private static final int OPTION_BYTES = 2 * Long.BYTES;
+
     final Libc libc;
     final SystemCalls calls;
     final BufferIo buffers;
 
     /**
-     * One address, the int (or struct linger) of one option, and one socklen_t: nothing outlives the call that it is
+     * One address, the int (or struct linger, or struct ucred) of one option, and one socklen_t: nothing outlives the call that it is
      * for.
      */
     private final MemorySegment address;
@@ -50,7 +55,7 @@ public final class PosixSockets implements AutoCloseable {
         this.calls = calls;
         this.buffers = new BufferIo(arena);
         this.address = arena.allocate(SocketAddresses.MAX_BYTES, Long.BYTES);
-        this.option = arena.allocate(Long.BYTES, Long.BYTES);
+        this.option = arena.allocate(OPTION_BYTES, Long.BYTES);
         this.length = arena.allocate(JAVA_INT);
         this.offset = arena.allocate(JAVA_LONG);
     }
@@ -102,6 +107,28 @@ public final class PosixSockets implements AutoCloseable {
         int size = Math.min(length.get(JAVA_INT, 0), SocketAddresses.MAX_BYTES);
         byte[] peer = address.asSlice(0, size).toArray(JAVA_BYTE);
         return add(new PosixSocket(this, fd, family, peer));
+    }
+
+
+    /** As {@link dev.matryoshka.kernel.Kernel#release}. */
+    public Parcel release(NonBlockingSocket socket) throws IOException {
+        if (!(socket instanceof PosixSocket ours) || ours.shared != this) {
+            throw new IllegalArgumentException("not a socket of this kernel: " + socket);
+        }
+        return ours.release();
+    }
+
+    /** As {@link dev.matryoshka.kernel.Kernel#adopt}. */
+    public PosixSocket adopt(Parcel parcel) throws IOException {
+        if (!(parcel instanceof PosixParcel descriptor)) {
+            parcel.close();
+            throw new IllegalArgumentException("not a descriptor: " + parcel);
+        }
+        if (closed) {
+            parcel.close();
+            throw new ClosedChannelException();
+        }
+        return add(PosixSocket.of(descriptor, this));
     }
 
     <D extends PosixDescriptor> D add(D socket) {
@@ -198,7 +225,7 @@ public final class PosixSockets implements AutoCloseable {
         return libc.getsockopt(fd, level, number, option.address(), length.address());
     }
 
-    /** The int that was read last; {@code index} 1 is the second half of struct linger. */
+    /** The int that was read last; {@code index} 1 is the second half of struct linger, 1 and 2 are the rest of struct ucred. */
     int optionInt(int index) {
         return option.getAtIndex(JAVA_INT, index);
     }
