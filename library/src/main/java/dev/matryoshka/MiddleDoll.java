@@ -10,6 +10,10 @@ import dev.matryoshka.transport.Server;
 import dev.matryoshka.transport.ServerOptions;
 import dev.matryoshka.transport.Transports;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -62,9 +66,52 @@ public sealed interface MiddleDoll extends Loop permits EventLoop {
         return Transports.createConnection(this, factory, host, port, options);
     }
 
+    /** Connects a protocol to one of several addresses; see {@link Transports#createConnection(Loop, Supplier, List, ConnectOptions)}. */
+    @Parks
+    default <P extends BaseProtocol> Connection<P> createConnection(
+            Supplier<P> factory, List<InetSocketAddress> addresses, ConnectOptions options)
+            throws IOException, InterruptedException {
+        return Transports.createConnection(this, factory, addresses, options);
+    }
+
+    /** Puts a protocol on a connected socket (asyncio's {@code sock=}); see {@link Transports#connectAcceptedSocket}. */
+    @Parks
+    default <P extends BaseProtocol> Connection<P> createConnection(
+            Supplier<P> factory, AsyncSocket socket, ConnectOptions options) throws IOException, InterruptedException {
+        return Transports.connectAcceptedSocket(this, factory, socket, options);
+    }
+
+    /** Puts a protocol on an accepted socket (asyncio {@code connect_accepted_socket}); see {@link Transports#connectAcceptedSocket}. */
+    @Parks
+    default <P extends BaseProtocol> Connection<P> connectAcceptedSocket(
+            Supplier<P> factory, AsyncSocket socket, ConnectOptions options) throws IOException, InterruptedException {
+        return Transports.connectAcceptedSocket(this, factory, socket, options);
+    }
+
+    /** Connects a protocol to a Unix socket's file (asyncio {@code create_unix_connection}); see {@link Transports#createUnixConnection}. */
+    @Parks
+    default <P extends BaseProtocol> Connection<P> createUnixConnection(Supplier<P> factory, Path path)
+            throws IOException, InterruptedException {
+        return createUnixConnection(factory, UnixDomainSocketAddress.of(path), ConnectOptions.defaults());
+    }
+
+    /** Connects a protocol to a Unix address, also an abstract one; see {@link Transports#createUnixConnection}. */
+    @Parks
+    default <P extends BaseProtocol> Connection<P> createUnixConnection(
+            Supplier<P> factory, SocketAddress address, ConnectOptions options)
+            throws IOException, InterruptedException {
+        return Transports.createUnixConnection(this, factory, address, options);
+    }
+
     /** As {@code createConnection} for callbacks: never parks; see {@link Transports#createConnectionAsync}. */
     default <P extends BaseProtocol> CompletableFuture<Connection<P>> createConnectionAsync(
             Supplier<P> factory, String host, int port) {
         return Transports.createConnectionAsync(this, factory, host, port, ConnectOptions.defaults());
+    }
+
+    /** As {@code createConnection} with options for callbacks: never parks; see {@link Transports#createConnectionAsync}. */
+    default <P extends BaseProtocol> CompletableFuture<Connection<P>> createConnectionAsync(
+            Supplier<P> factory, String host, int port, ConnectOptions options) {
+        return Transports.createConnectionAsync(this, factory, host, port, options);
     }
 }

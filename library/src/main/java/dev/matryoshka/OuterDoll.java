@@ -1,6 +1,7 @@
 package dev.matryoshka;
 
 import dev.matryoshka.loop.Loop;
+import dev.matryoshka.socket.AsyncSocket;
 import dev.matryoshka.stream.StreamConnection;
 import dev.matryoshka.stream.StreamHandler;
 import dev.matryoshka.stream.StreamOptions;
@@ -10,6 +11,11 @@ import dev.matryoshka.transport.ConnectOptions;
 import dev.matryoshka.transport.Server;
 import dev.matryoshka.transport.ServerOptions;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,5 +51,36 @@ public sealed interface OuterDoll extends Loop permits EventLoop {
             String host, int port, StreamOptions streamOptions, ConnectOptions connectOptions)
             throws IOException, InterruptedException {
         return Streams.openConnection(this, host, port, streamOptions, connectOptions);
+    }
+
+    /** Connects streams to one of several addresses; see {@link Streams#openConnection}. */
+    @Parks
+    default StreamConnection openConnection(
+            List<InetSocketAddress> addresses, StreamOptions streamOptions, ConnectOptions connectOptions)
+            throws IOException, InterruptedException {
+        return Streams.openConnection(this, addresses, streamOptions, connectOptions);
+    }
+
+    /** Puts streams on a connected socket; see {@link Streams#openConnection}. */
+    @Parks
+    default StreamConnection openConnection(
+            AsyncSocket socket, StreamOptions streamOptions, ConnectOptions connectOptions)
+            throws IOException, InterruptedException {
+        return Streams.openConnection(this, socket, streamOptions, connectOptions);
+    }
+
+    /** Connects streams to a Unix socket's file (asyncio {@code open_unix_connection}); see {@link Streams#openUnixConnection}. */
+    @Parks
+    default StreamConnection openUnixConnection(Path path) throws IOException, InterruptedException {
+        return openUnixConnection(
+                UnixDomainSocketAddress.of(path), StreamOptions.defaults(), ConnectOptions.defaults());
+    }
+
+    /** Connects streams to a Unix address, also an abstract one; see {@link Streams#openUnixConnection}. */
+    @Parks
+    default StreamConnection openUnixConnection(
+            SocketAddress address, StreamOptions streamOptions, ConnectOptions connectOptions)
+            throws IOException, InterruptedException {
+        return Streams.openUnixConnection(this, address, streamOptions, connectOptions);
     }
 }

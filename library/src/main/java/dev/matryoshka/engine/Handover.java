@@ -1,6 +1,7 @@
 package dev.matryoshka.engine;
 
 import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.loop.Loop;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -15,16 +16,40 @@ public final class Handover {
     private Handover() {}
 
     /** Takes a socket apart. */
-    @FunctionalInterface
     public interface Detacher {
+        /** What is inside, to look at; it stays the user's. Null for an object that is no socket of ours. */
+        @Nullable
+        Inside look(AutoCloseable socket) throws IOException;
+
         /** The socket inside, or null for an object that is none. */
         @Nullable
         NonBlockingSocket detach(AutoCloseable socket) throws IOException;
     }
 
+    /** A socket of the user's, seen from below. */
+    public record Inside(Loop loop, NonBlockingSocket socket) {}
+
     /** Called once by the only implementation of sockets. */
     public static void grant(Detacher byKind) {
         detacher = byKind;
+    }
+
+    /**
+     * As {@link #detach} for a connected one of a given loop; if it is not, nothing has happened to it.
+     *
+     * @throws IllegalArgumentException it is not connected, or of another loop
+     */
+    public static NonBlockingSocket detachConnected(AutoCloseable socket, LoopEngine engine) throws IOException {
+        Detacher byKind = detacher;
+        Inside inside = byKind == null ? null : byKind.look(socket);
+        if (inside != null && inside.loop() != engine.face()) {
+            throw new IllegalArgumentException("a socket of event loop '" + engine.name() + "' was expected, not "
+                    + socket + " of '" + inside.loop().name() + "'");
+        }
+        if (inside != null && inside.socket().remoteAddress() == null) {
+            throw new IllegalArgumentException("a connected stream socket was expected: " + socket);
+        }
+        return detach(socket);
     }
 
     /**

@@ -45,6 +45,7 @@ public final class LoopEngine {
     private final LoopCounters counters = new LoopCounters();
     private final Ending ending = new Ending(this);
     private final Inspector inspector;
+    private final Attachments attachments = new Attachments();
 
     /** Somebody interrupted the loop's thread. Set by any thread, taken by the next pass. */
     private volatile boolean interrupted;
@@ -418,6 +419,11 @@ public final class LoopEngine {
 
     public Ending ending() {
         return ending;
+    }
+
+    /** What outer layers keep for this loop. Any thread. */
+    public Attachments attachments() {
+        return attachments;
     }
 
     public Members members() {

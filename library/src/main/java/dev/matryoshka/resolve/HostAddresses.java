@@ -1,8 +1,12 @@
 package dev.matryoshka.resolve;
 
 import java.net.IDN;
+import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.UnknownHostException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What can be said about a host and a port without asking anybody. Any thread. */
@@ -75,6 +79,56 @@ public final class HostAddresses {
                 "not a host name (1 to " + NAME_CHARS_MAX + " characters, no NUL): '" + shown + "'");
         refused.initCause(cause);
         return refused;
+    }
+
+    /** Of which kind of socket an address is. */
+    public static StandardProtocolFamily family(InetAddress address) {
+        return address instanceof Inet6Address ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET;
+    }
+
+    /**
+     * Those of a family, in their order.
+     *
+     * @param family null for all
+     * @throws UnknownHostException there is none; the message says what there was
+     */
+    public static List<InetAddress> ofFamily(
+            String host, List<InetAddress> found, @Nullable StandardProtocolFamily family) throws UnknownHostException {
+        if (family == null) {
+            return found;
+        }
+        List<InetAddress> fitting =
+                found.stream().filter(address -> family(address) == family).toList();
+        if (fitting.isEmpty()) {
+            throw new UnknownHostException(host + ": no address of family " + family + " among " + found);
+        }
+        return fitting;
+    }
+
+    /** Each with a port. */
+    public static List<InetSocketAddress> withPort(List<InetAddress> addresses, int port) {
+        return addresses.stream()
+                .map(address -> new InetSocketAddress(address, port))
+                .toList();
+    }
+
+    /** The same address without the name that it may carry; its scope stays. */
+    static InetAddress withoutName(InetAddress address) throws UnknownHostException {
+        return address instanceof Inet6Address scoped && scoped.getScopeId() != 0
+                ? Inet6Address.getByAddress(null, address.getAddress(), scoped.getScopeId())
+                : InetAddress.getByAddress(address.getAddress());
+    }
+
+    /**
+     * Checks a family to look up for.
+     *
+     * @param family null for both
+     * @throws IllegalArgumentException it is not one of the Internet
+     */
+    public static void checkFamily(@Nullable StandardProtocolFamily family) {
+        if (family == StandardProtocolFamily.UNIX) {
+            throw new IllegalArgumentException("a host has addresses of family INET or INET6, not " + family);
+        }
     }
 
     /**

@@ -7,7 +7,9 @@ import dev.matryoshka.loop.LoopClosedException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Looks a host up for a loop (asyncio's {@code loop.getaddrinfo}): a resolver's answer, brought onto the loop's thread. */
@@ -27,34 +29,58 @@ public final class Lookup {
         if (literal != null) {
             return CompletableFuture.completedFuture(List.of(literal));
         }
+        return onLoop(loop, () -> resolver.resolve(host), found -> {
+            if (found == null || found.isEmpty()) {
+                throw new UnknownHostException(host + ": the resolver found no address");
+            }
+            return found;
+        });
+    }
+
+    /** As {@link #start}, the other way round: the name of an address, or the address as text when it has none. */
+    public static CompletableFuture<String> startReverse(Loop loop, Resolver resolver, InetAddress address) {
+        return onLoop(loop, () -> resolver.nameOf(address), name -> name != null ? name : address.getHostAddress());
+    }
+
+    /** Looks at what a resolver of the user's answered. */
+    @FunctionalInterface
+    private interface Check<T> {
+        T checked(@Nullable T answer) throws UnknownHostException;
+    }
+
+    private static <T> CompletableFuture<T> onLoop(Loop loop, Supplier<CompletableFuture<T>> question, Check<T> check) {
         LoopEngine engine = Engines.of(loop);
-        CompletableFuture<List<InetAddress>> asked = resolver.resolve(host);
-        CompletableFuture<List<InetAddress>> onLoop = new CompletableFuture<>();
+        CompletableFuture<T> asked;
+        try {
+            asked = Objects.requireNonNull(question.get(), "the resolver returned null");
+        } catch (RuntimeException broken) {
+            return CompletableFuture.failedFuture(broken);
+        }
+        CompletableFuture<T> onLoop = new CompletableFuture<>();
         engine.kernel().holdTime();
-        asked.whenComplete((found, failure) -> {
+        asked.whenComplete((answer, failure) -> {
             try {
-                engine.callSoonThreadsafe(() -> complete(onLoop, host, found, failure));
+                engine.callSoonThreadsafe(() -> complete(onLoop, answer, failure, check));
             } catch (LoopClosedException gone) {
                 onLoop.completeExceptionally(gone);
             } finally {
                 engine.kernel().releaseTime();
             }
         });
-        onLoop.whenComplete((found, failure) -> asked.cancel(true));
+        onLoop.whenComplete((answer, failure) -> asked.cancel(true));
         return onLoop;
     }
 
-    private static void complete(
-            CompletableFuture<List<InetAddress>> onLoop,
-            String host,
-            @Nullable List<InetAddress> found,
-            @Nullable Throwable failure) {
-        if (failure != null) {
-            onLoop.completeExceptionally(failure);
-        } else if (found == null || found.isEmpty()) {
-            onLoop.completeExceptionally(new UnknownHostException(host + ": the resolver found no address"));
-        } else {
-            onLoop.complete(found);
+    private static <T> void complete(
+            CompletableFuture<T> onLoop, @Nullable T answer, @Nullable Throwable failure, Check<T> check) {
+        try {
+            if (failure != null) {
+                onLoop.completeExceptionally(failure);
+            } else {
+                onLoop.complete(check.checked(answer));
+            }
+        } catch (UnknownHostException none) {
+            onLoop.completeExceptionally(none);
         }
     }
 }

@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Looks names up (asyncio's {@code getaddrinfo}, without ports and flags). Pluggable: a resolver of yours may cache, ask
- * another server, or answer from a table. Must be callable from any thread, and return at once.
+ * Looks names up (asyncio's {@code getaddrinfo}, without ports and flags). Pluggable for a loop ({@link Resolvers#set}) and for
+ * one connection ({@code ConnectOptions.withResolver}): a resolver of yours may cache, ask another server, or answer from a
+ * table. Must be callable from any thread, and return at once.
  */
 @FunctionalInterface
 public interface Resolver {
@@ -18,4 +19,15 @@ public interface Resolver {
      *     {@link java.net.UnknownHostException}; cancelling it gives up at once, whatever the look-up itself does
      */
     CompletableFuture<List<InetAddress>> resolve(String host);
+
+    /**
+     * Starts a reverse look-up and returns at once (asyncio's {@code getnameinfo}, without ports and flags). Asks the system,
+     * unless overridden.
+     *
+     * @return completes, on any thread, with the name of the address, or with the address as text when it has none; cancelling
+     *     it gives up at once
+     */
+    default CompletableFuture<String> nameOf(InetAddress address) {
+        return SystemResolver.shared().nameOf(address);
+    }
 }

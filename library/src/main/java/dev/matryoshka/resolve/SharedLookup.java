@@ -1,29 +1,31 @@
 package dev.matryoshka.resolve;
 
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One look-up and everybody who waits for it. Guarded by the resolver's lock while it is under way; afterwards the thread that
- * looked up has it for itself.
+ * One look-up and everybody who waits for it. Guarded by its {@link LookupPool}'s lock while it is under way; afterwards the
+ * thread that looked up has it for itself.
+ *
+ * @param <K> what is asked for
+ * @param <T> the answer
  */
-final class SharedLookup {
-    private final String name;
-    private final List<CompletableFuture<List<InetAddress>>> answers = new ArrayList<>(1);
+final class SharedLookup<K, T> {
+    private final K key;
+    private final List<CompletableFuture<T>> answers = new ArrayList<>(1);
 
-    SharedLookup(String name) {
-        this.name = name;
+    SharedLookup(K key) {
+        this.key = key;
     }
 
-    String name() {
-        return name;
+    K key() {
+        return key;
     }
 
     /** One more who waits; each has a future of its own, so that one can give up without the others. */
-    void add(CompletableFuture<List<InetAddress>> answer) {
+    void add(CompletableFuture<T> answer) {
         answers.removeIf(CompletableFuture::isDone);
         answers.add(answer);
     }
@@ -33,10 +35,11 @@ final class SharedLookup {
     }
 
     /** Without the lock: what depends on the answers runs here. */
-    void complete(List<InetAddress> found, @Nullable Throwable failure) {
-        for (CompletableFuture<List<InetAddress>> answer : answers) {
-            if (failure != null) {
-                answer.completeExceptionally(failure);
+    void complete(@Nullable T found, @Nullable Throwable failure) {
+        for (CompletableFuture<T> answer : answers) {
+            if (found == null) {
+                answer.completeExceptionally(
+                        failure != null ? failure : new NullPointerException("no answer to " + key));
             } else {
                 answer.complete(found);
             }

@@ -3,9 +3,10 @@ package dev.matryoshka.socket;
 import dev.matryoshka.engine.Engines;
 import dev.matryoshka.engine.Handover;
 import dev.matryoshka.engine.LoopEngine;
+import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.loop.Loop;
 import dev.matryoshka.resolve.Resolver;
-import dev.matryoshka.resolve.SystemResolver;
+import dev.matryoshka.resolve.Resolvers;
 import dev.matryoshka.task.Parks;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -54,7 +55,17 @@ public final class AsyncSocket implements AutoCloseable {
     private static final int BACKLOG = 100;
 
     static {
-        Handover.grant(socket -> socket instanceof AsyncSocket ours ? ours.core.detach() : null);
+        Handover.grant(new Handover.Detacher() {
+            @Override
+            public Handover.@Nullable Inside look(AutoCloseable socket) throws IOException {
+                return socket instanceof AsyncSocket ours ? ours.core.look() : null;
+            }
+
+            @Override
+            public @Nullable NonBlockingSocket detach(AutoCloseable socket) throws IOException {
+                return socket instanceof AsyncSocket ours ? ours.core.detach() : null;
+            }
+        });
     }
 
     private final SocketCore core;
@@ -133,14 +144,15 @@ public final class AsyncSocket implements AutoCloseable {
 
     // ---- clients --------------------------------------------------------------------------------------------------
 
-    /** As {@link #connect(SocketAddress, Resolver)} with the system's resolver. */
+    /** As {@link #connect(SocketAddress, Resolver)} with the resolver of the loop: the system's, unless another was set. */
     @Parks
     public void connect(SocketAddress remote) throws IOException, InterruptedException {
-        connect(remote, SystemResolver.shared());
+        connect(remote, Resolvers.of(loop()));
     }
 
     /**
-     * Connects, connect(2). An unresolved Internet address is looked up off the loop, for this socket's family, and the first
+     * Connects, connect(2): to an Internet address, a {@link java.net.UnixDomainSocketAddress} or a
+     * {@link dev.matryoshka.address.AbstractUnixAddress}, as the family of the socket is. An unresolved Internet address is looked up off the loop, for this socket's family, and the first
      * answer is taken; {@code new InetSocketAddress(name, port)} would have blocked the loop in its constructor.
      *
      * <p>Cancelled during the look-up, the socket is as before. Cancelled later, the socket stays open and the connect goes on in
@@ -150,6 +162,8 @@ public final class AsyncSocket implements AutoCloseable {
      * @throws java.net.ConnectException refused, unreachable or timed out; the address is in the message
      * @throws java.net.UnknownHostException the name has no address of this family
      * @throws IllegalStateException it is connected or listens already, or is on its way to another address
+     * @throws java.nio.channels.UnsupportedAddressTypeException not an address of this socket's family, or none that the kernel
+     *     knows: {@code nio} knows no abstract Unix addresses. The socket is as before
      */
     @Parks
     public void connect(SocketAddress remote, Resolver resolver) throws IOException, InterruptedException {

@@ -5,7 +5,6 @@ import dev.matryoshka.resolve.HostAddresses;
 import dev.matryoshka.resolve.Lookup;
 import dev.matryoshka.resolve.Resolver;
 import java.io.IOException;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -107,7 +106,8 @@ final class Connecting {
             return remote;
         }
         String host = internet.getHostString();
-        InetAddress address = first(lookUp(host, resolver), host);
+        InetAddress address = HostAddresses.ofFamily(host, lookUp(host, resolver), core.family)
+                .getFirst();
         core.require(SocketState.OPEN, "connect");
         return new InetSocketAddress(address, internet.getPort());
     }
@@ -144,14 +144,5 @@ final class Connecting {
         UnknownHostException failed = new UnknownHostException(host + ": the look-up failed");
         failed.initCause(failure);
         throw failed;
-    }
-
-    private InetAddress first(List<InetAddress> found, String host) throws UnknownHostException {
-        for (InetAddress address : found) {
-            if (address instanceof Inet6Address == (core.family == StandardProtocolFamily.INET6)) {
-                return address;
-            }
-        }
-        throw new UnknownHostException(host + ": no address of family " + core.family + " among " + found);
     }
 }

@@ -3,6 +3,7 @@ package dev.matryoshka.socket;
 import dev.matryoshka.engine.Channel;
 import dev.matryoshka.engine.ChannelListener;
 import dev.matryoshka.engine.Described;
+import dev.matryoshka.engine.Handover;
 import dev.matryoshka.engine.Inspection;
 import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.engine.Origin;
@@ -247,6 +248,12 @@ final class SocketCore implements ChannelListener, Described {
             socket.close();
         }
         end();
+    }
+
+    /** For {@link dev.matryoshka.engine.Handover}: shows it, and keeps it. */
+    Handover.Inside look() throws IOException {
+        requireOpen("detach");
+        return new Handover.Inside(engine.face(), socket);
     }
 
     /** Gives the kernel's socket away, open and unwatched. */

@@ -7,11 +7,15 @@ import dev.matryoshka.loop.Loop;
 import dev.matryoshka.task.Parks;
 import dev.matryoshka.transport.BufferedProtocol;
 import dev.matryoshka.transport.ConnectOptions;
+import dev.matryoshka.transport.Connection;
 import dev.matryoshka.transport.Server;
 import dev.matryoshka.transport.ServerOptions;
 import dev.matryoshka.transport.Transport;
 import dev.matryoshka.transport.Transports;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -48,11 +52,55 @@ public final class Streams {
     public static StreamConnection openConnection(
             Loop loop, String host, int port, StreamOptions options, ConnectOptions connectOptions)
             throws IOException, InterruptedException {
+        return streams(Transports.createConnection(loop, client(loop, options), host, port, connectOptions));
+    }
+
+    /**
+     * As {@link #openConnection(Loop, String, int, StreamOptions, ConnectOptions)} to one of several addresses.
+     *
+     * @throws IOException as {@link Transports#createConnection(Loop, Supplier, List, ConnectOptions)}
+     */
+    @Parks
+    public static StreamConnection openConnection(
+            Loop loop, List<InetSocketAddress> addresses, StreamOptions options, ConnectOptions connectOptions)
+            throws IOException, InterruptedException {
+        return streams(Transports.createConnection(loop, client(loop, options), addresses, connectOptions));
+    }
+
+    /**
+     * Puts streams on a connected socket of the inner doll (asyncio's {@code open_connection(sock=...)}).
+     *
+     * @param socket a connected {@code AsyncSocket} of this loop
+     * @throws IOException as {@link Transports#connectAcceptedSocket}
+     */
+    @Parks
+    public static StreamConnection openConnection(
+            Loop loop, AutoCloseable socket, StreamOptions options, ConnectOptions connectOptions)
+            throws IOException, InterruptedException {
+        return streams(Transports.connectAcceptedSocket(loop, client(loop, options), socket, connectOptions));
+    }
+
+    /**
+     * Connects to a Unix socket (asyncio's {@code open_unix_connection}); parks until it is done.
+     *
+     * @param address a {@link java.net.UnixDomainSocketAddress} or an {@link dev.matryoshka.address.AbstractUnixAddress}
+     * @throws IOException as {@link Transports#createUnixConnection}
+     */
+    @Parks
+    public static StreamConnection openUnixConnection(
+            Loop loop, SocketAddress address, StreamOptions options, ConnectOptions connectOptions)
+            throws IOException, InterruptedException {
+        return streams(Transports.createUnixConnection(loop, client(loop, options), address, connectOptions));
+    }
+
+    private static Supplier<StreamProtocol> client(Loop loop, StreamOptions options) {
         LoopEngine engine = Engines.of(loop);
-        return Transports.createConnection(
-                        loop, () -> new StreamProtocol(engine, options, null), host, port, connectOptions)
-                .protocol()
-                .connection();
+        Objects.requireNonNull(options, "options");
+        return () -> new StreamProtocol(engine, options, null);
+    }
+
+    private static StreamConnection streams(Connection<StreamProtocol> made) {
+        return made.protocol().connection();
     }
 
     /** As {@link #startServer(Loop, StreamHandler, String, int, StreamOptions, ServerOptions)} with the defaults. */

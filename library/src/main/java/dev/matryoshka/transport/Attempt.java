@@ -1,127 +1,119 @@
 package dev.matryoshka.transport;
 
+import dev.matryoshka.engine.Channel;
+import dev.matryoshka.engine.ChannelListener;
 import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.kernel.NonBlockingSocket;
-import dev.matryoshka.loop.LoopClosedException;
-import dev.matryoshka.resolve.Lookup;
-import dev.matryoshka.resolve.SystemResolver;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.channels.ClosedChannelException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketAddress;
+import java.nio.channels.UnsupportedAddressTypeException;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One {@code createConnection} on its way: look-up, connect, protocol. Loop thread only, but for what the caller does with
- * the future.
- *
- * <p>Whoever ends the future early (cancel, from the loop or from elsewhere; a timeout of the JDK) ends the step that is under
- * way with it. Not a chain of {@code thenCompose}: cancelling a link of such a chain does not reach the link before it,
- * and the connection would be made for nobody, and stay open.
- */
-final class Attempt<P extends BaseProtocol> {
+/** One address of a {@link Race}, and the socket that is on its way to it. Loop thread only. */
+final class Attempt implements ChannelListener {
+    private final Race race;
     private final LoopEngine engine;
-    private final Supplier<P> factory;
-    private final int port;
-    private final ConnectOptions options;
-    private final CompletableFuture<Connection<P>> made = new CompletableFuture<>();
+    private final SocketAddress remote;
 
-    /** What is under way. */
-    private @Nullable CompletableFuture<?> step;
+    /** Both only while it is on its way. */
+    private @Nullable Channel channel;
 
-    Attempt(LoopEngine engine, Supplier<P> factory, int port, ConnectOptions options) {
+    private @Nullable NonBlockingSocket socket;
+
+    Attempt(Race race, LoopEngine engine, SocketAddress remote) {
+        this.race = race;
         this.engine = engine;
-        this.factory = factory;
-        this.port = port;
-        this.options = options;
+        this.remote = remote;
     }
 
-    /** Completes on the loop, after connectionMade. */
-    CompletableFuture<Connection<P>> start(String host) {
-        made.whenComplete((connection, failure) -> {
-            if (failure != null) {
-                giveUp();
+    /**
+     * Sets out.
+     *
+     * @return the socket when it is connected at once; null: the race will hear of it
+     * @throws IOException it has failed at once; nothing is left open
+     */
+    @Nullable
+    NonBlockingSocket start(ConnectOptions options) throws IOException {
+        NonBlockingSocket opened = ClientSocket.open(engine, remote, options);
+        try {
+            if (opened.tryConnect(remote)) {
+                return checked(opened);
             }
-        });
-        follow(Lookup.start(engine.face(), SystemResolver.shared(), host), this::connect);
-        return made;
+            Channel watched = engine.watch(opened, this);
+            channel = watched;
+            socket = opened;
+            watched.noteConnecting();
+            return null;
+        } catch (UnsupportedAddressTypeException unknown) {
+            opened.close();
+            throw new UnsupportedOperationException(
+                    "the " + engine.kernel().name() + " kernel cannot connect to " + remote, unknown);
+        } catch (IOException | RuntimeException failed) {
+            opened.close();
+            throw failed;
+        }
     }
 
-    private void giveUp() {
-        if (engine.isLoopThread()) {
-            dropStep();
+    /**
+     * TCP lets a socket connect to itself, when the system gives it the very port that it is to connect to (simultaneous open,
+     * RFC 9293, 3.5). It would talk to itself, and keep the server that it looks for from binding the port.
+     */
+    private NonBlockingSocket checked(NonBlockingSocket connected) throws IOException {
+        if (remote.equals(connected.localAddress())) {
+            throw new ConnectException(
+                    "connect to " + ClientSocket.text(remote) + ": nobody listens, the socket met itself");
+        }
+        return connected;
+    }
+
+    @Override
+    public void onWritable() {
+        Channel watched = channel;
+        NonBlockingSocket arrived = socket;
+        if (watched == null || arrived == null) {
             return;
         }
         try {
-            engine.callSoonThreadsafe(this::dropStep);
-        } catch (LoopClosedException closed) {
-            // The loop has dropped everything that was on its way.
-            return;
-        }
-    }
-
-    private void dropStep() {
-        if (step != null) {
-            step.cancel(true);
-        }
-    }
-
-    private <T> void follow(CompletableFuture<T> next, Consumer<T> then) {
-        step = next;
-        next.whenComplete((value, failure) -> {
-            if (failure != null) {
-                made.completeExceptionally(unwrapped(failure));
-            } else {
-                then.accept(value);
+            if (!arrived.finishConnect()) {
+                watched.noteConnecting();
+                return;
             }
-        });
-    }
-
-    private static Throwable unwrapped(Throwable failure) {
-        Throwable cause = failure.getCause();
-        return failure instanceof CompletionException && cause != null ? cause : failure;
-    }
-
-    private void connect(List<InetAddress> found) {
-        if (made.isDone()) {
-            return;
-        }
-        List<InetSocketAddress> targets = new ArrayList<>(found.size());
-        for (InetAddress address : found) {
-            targets.add(new InetSocketAddress(address, port));
-        }
-        follow(Connector.connect(engine, targets, options.localAddress()), this::make);
-    }
-
-    /** Protocol and transport for a connected socket. */
-    private void make(NonBlockingSocket socket) {
-        if (made.isDone()) {
-            socket.close();
-            return;
-        }
-        try {
-            P protocol = Objects.requireNonNull(factory.get(), "the protocol factory returned null");
-            SocketTransport transport = new SocketTransport(engine, socket, protocol, options.writeLimits(), null);
-            engine.callSoon(() -> begin(transport, protocol));
-        } catch (Throwable failed) {
-            socket.close();
-            made.completeExceptionally(failed);
+            NonBlockingSocket connected = checked(arrived);
+            channel = null;
+            watched.detach();
+            race.won(this, connected);
+        } catch (IOException failed) {
+            close();
+            race.failed(this, failed);
         }
     }
 
-    private void begin(SocketTransport transport, P protocol) {
-        if (made.isDone()) {
-            transport.abort();
-        } else if (!transport.begin()) {
-            made.completeExceptionally(new ClosedChannelException());
-        } else if (!made.complete(new Connection<>(transport, protocol))) {
-            transport.abort(); // given up from another thread meanwhile
+    /** Gives it up: nothing is watched any more, and the descriptor goes at the end of the pass. */
+    void close() {
+        if (channel != null) {
+            channel.close();
+            channel = null;
         }
+    }
+
+    @Override
+    public boolean onReadable() {
+        return false;
+    }
+
+    @Override
+    public void onHangup() {
+        onWritable();
+    }
+
+    @Override
+    public void onLoopClosing() {
+        race.loopClosing();
+    }
+
+    @Override
+    public String toString() {
+        return "Attempt[" + remote + "]";
     }
 }

@@ -2,6 +2,7 @@ package dev.matryoshka.transport;
 
 import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.resolve.HostAddresses;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -64,7 +65,7 @@ final class Binding {
     }
 
     private void bind(InetSocketAddress address) throws IOException {
-        StandardProtocolFamily family = HostLookup.familyOf(address.getAddress());
+        StandardProtocolFamily family = HostAddresses.family(address.getAddress());
         boolean everywhere = address.getAddress().isAnyLocalAddress();
         if (tookIpv4Along && everywhere) {
             return;

@@ -1,164 +1,128 @@
 package dev.matryoshka.transport;
 
-import dev.matryoshka.engine.Channel;
-import dev.matryoshka.engine.ChannelListener;
 import dev.matryoshka.engine.LoopEngine;
+import dev.matryoshka.engine.Steps;
 import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.resolve.HostAddresses;
+import dev.matryoshka.resolve.Lookup;
+import dev.matryoshka.resolve.Resolver;
+import dev.matryoshka.resolve.Resolvers;
 import java.io.IOException;
-import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.StandardProtocolFamily;
-import java.net.StandardSocketOptions;
-import java.nio.channels.ClosedChannelException;
-import java.util.Iterator;
+import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tries addresses one after another until one connects. Loop thread only; never parks. The future completes with a
- * connected socket that nobody watches, or with the first failure and the later ones suppressed onto it. Cancelling the
- * future closes what is on the way, at once: nothing of it is left to be mistaken for the next owner of its number (bug B9
- * of asyncio).
+ * One {@code createConnection} on its way. Loop thread only, but for what the caller does with the future.
+ *
+ * <pre>
+ *   host ── Lookup ──▶ addresses ── Race ──▶ connected socket ── Assembly ──▶ Connection
+ *   └───────────────── timeout ──────────────────────────────┘
+ * </pre>
  */
-final class Connector implements ChannelListener {
+final class Connector<P extends BaseProtocol> {
     private final LoopEngine engine;
-    private final @Nullable InetSocketAddress local;
-    private final CompletableFuture<NonBlockingSocket> result = new CompletableFuture<>();
-    private final Iterator<InetSocketAddress> remaining;
-    private @Nullable Channel attempt;
+    private final Supplier<P> factory;
+    private final ConnectOptions options;
+    private final Steps<Connection<P>> steps;
 
-    /** Of the attempt. */
-    private @Nullable NonBlockingSocket connecting;
+    /** Where to, for messages. */
+    private final String where;
 
-    private @Nullable IOException failure;
+    private @Nullable Race race;
 
-    private Connector(LoopEngine engine, List<InetSocketAddress> addresses, @Nullable InetSocketAddress local) {
+    Connector(LoopEngine engine, Supplier<P> factory, String where, ConnectOptions options) {
         this.engine = engine;
-        this.remaining = addresses.iterator();
-        this.local = local;
+        this.factory = Objects.requireNonNull(factory, "factory");
+        this.options = Objects.requireNonNull(options, "options");
+        this.where = where;
+        this.steps = new Steps<>(engine);
+        if (options.timeout() != null) {
+            steps.limit(options.timeout(), this::late);
+        }
     }
 
-    /** Starts with the first address; each is resolved. */
-    static CompletableFuture<NonBlockingSocket> connect(
-            LoopEngine engine, List<InetSocketAddress> addresses, @Nullable InetSocketAddress local) {
-        Connector connector = new Connector(engine, addresses, local);
-        connector.result.whenComplete((socket, failed) -> {
-            if (connector.result.isCancelled()) {
-                connector.drop();
+    /** Completes on the loop, after connectionMade; also when a step fails at once. */
+    CompletableFuture<Connection<P>> toHost(String host, int port) {
+        Resolver own = options.route().resolver();
+        Resolver resolver = own != null ? own : Resolvers.of(engine.face());
+        steps.follow(Lookup.start(engine.face(), resolver, host), found -> toFound(host, port, found));
+        return steps.whole();
+    }
+
+    private void toFound(String host, int port, List<InetAddress> found) {
+        try {
+            race(HostAddresses.withPort(
+                    HostAddresses.ofFamily(host, found, options.route().family()), port));
+        } catch (UnknownHostException noneOfTheFamily) {
+            steps.fail(noneOfTheFamily);
+        }
+    }
+
+    /** To one of several addresses that were looked up before. */
+    CompletableFuture<Connection<P>> toAny(List<InetSocketAddress> addresses) {
+        race(addresses);
+        return steps.whole();
+    }
+
+    /** To a Unix address. */
+    CompletableFuture<Connection<P>> toUnix(SocketAddress address) {
+        run(List.of(address));
+        return steps.whole();
+    }
+
+    /** On a connected socket, which is this one's from here on. */
+    static <P extends BaseProtocol> CompletableFuture<Connection<P>> over(
+            LoopEngine engine, NonBlockingSocket socket, Supplier<P> factory, ConnectOptions options)
+            throws IOException {
+        try {
+            ClientSocket.setOptions(
+                    socket, ClientSocket.family(Objects.requireNonNull(socket.remoteAddress())), options);
+        } catch (IOException | RuntimeException failed) {
+            socket.close();
+            throw failed;
+        }
+        return Assembly.begin(engine, socket, factory, options.writeLimits());
+    }
+
+    private void race(List<InetSocketAddress> addresses) {
+        run(options.happyEyeballs().order(addresses));
+    }
+
+    private void run(List<? extends SocketAddress> ordered) {
+        if (!steps.isDone()) {
+            Race started = Race.start(engine, ordered, options);
+            race = started;
+            steps.follow(started.result(), this::assemble);
+        }
+    }
+
+    private void assemble(NonBlockingSocket socket) {
+        if (steps.isDone()) {
+            socket.close();
+            return;
+        }
+        steps.follow(Assembly.begin(engine, socket, factory, options.writeLimits()), made -> {
+            if (!steps.complete(made)) {
+                made.transport().abort(); // given up from another thread meanwhile
             }
         });
-        connector.next();
-        return connector.result;
     }
 
-    private void next() {
-        while (remaining.hasNext() && !result.isDone()) {
-            InetSocketAddress remote = remaining.next();
-            if (local != null && family(local) != family(remote)) {
-                continue;
-            }
-            if (start(remote)) {
-                return;
-            }
+    /** The JDK's exception for it, as of {@link java.net.Socket#connect(SocketAddress, int)}. */
+    private SocketTimeoutException late() {
+        SocketTimeoutException late =
+                new SocketTimeoutException("connect to " + where + ": timed out after " + options.timeout());
+        if (race != null) {
+            race.failures().forEach(late::addSuppressed);
         }
-        if (!result.isDone()) {
-            result.completeExceptionally(failure != null ? failure : noLocalAddress());
-        }
-    }
-
-    private IOException noLocalAddress() {
-        return local == null
-                ? new IOException("no address to connect to")
-                : new IOException("no remote address of the family of " + local + " found");
-    }
-
-    /** True when the attempt is under way or has succeeded; false when it has failed. */
-    private boolean start(InetSocketAddress remote) {
-        NonBlockingSocket socket = null;
-        try {
-            socket = engine.kernel().openStream(family(remote));
-            socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            if (local != null) {
-                socket.bind(local);
-            }
-            if (socket.tryConnect(remote)) {
-                result.complete(socket);
-                return true;
-            }
-            Channel channel = engine.watch(socket, this);
-            attempt = channel;
-            connecting = socket;
-            channel.noteConnecting();
-            return true;
-        } catch (IOException | UnsupportedOperationException failed) {
-            note(failed instanceof IOException broken ? broken : new IOException("connect to " + remote, failed));
-            if (socket != null) {
-                socket.close();
-            }
-            return false;
-        }
-    }
-
-    @Override
-    public void onWritable() {
-        Channel channel = attempt;
-        NonBlockingSocket socket = connecting;
-        if (channel == null || socket == null) {
-            return;
-        }
-        try {
-            if (!socket.finishConnect()) {
-                channel.noteConnecting();
-                return;
-            }
-        } catch (IOException failed) {
-            note(failed);
-            drop();
-            next();
-            return;
-        }
-        attempt = null;
-        channel.detach();
-        if (!result.complete(socket)) {
-            socket.close();
-        }
-    }
-
-    private void note(IOException failed) {
-        if (failure == null) {
-            failure = failed;
-        } else {
-            failure.addSuppressed(failed);
-        }
-    }
-
-    private void drop() {
-        if (attempt != null) {
-            attempt.close();
-            attempt = null;
-        }
-    }
-
-    @Override
-    public boolean onReadable() {
-        return false;
-    }
-
-    @Override
-    public void onHangup() {
-        onWritable();
-    }
-
-    @Override
-    public void onLoopClosing() {
-        drop();
-        result.completeExceptionally(new ClosedChannelException());
-    }
-
-    private static StandardProtocolFamily family(InetSocketAddress address) {
-        return address.getAddress() instanceof Inet6Address
-                ? StandardProtocolFamily.INET6
-                : StandardProtocolFamily.INET;
+        return late;
     }
 }

@@ -3,10 +3,9 @@ package dev.matryoshka.transport;
 import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.resolve.HostAddresses;
 import dev.matryoshka.resolve.Lookup;
-import dev.matryoshka.resolve.SystemResolver;
+import dev.matryoshka.resolve.Resolvers;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.StandardProtocolFamily;
 import java.util.ArrayList;
@@ -55,12 +54,8 @@ final class HostLookup {
         } finally {
             lookups.forEach(lookup -> lookup.cancel(true));
         }
-        found.removeIf(address -> only != null && only != familyOf(address));
+        found.removeIf(address -> only != null && only != HostAddresses.family(address));
         return found;
-    }
-
-    static StandardProtocolFamily familyOf(InetAddress address) {
-        return address instanceof Inet4Address ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
     }
 
     private CompletableFuture<List<InetAddress>> start(String host) {
@@ -73,9 +68,9 @@ final class HostLookup {
         }
         if (engine.isRunning()) {
             engine.members().requireTask("looking up '" + host + "'");
-            return Lookup.start(engine.face(), SystemResolver.shared(), host);
+            return Lookup.start(engine.face(), Resolvers.of(engine.face()), host);
         }
-        return SystemResolver.shared().resolve(host);
+        return Resolvers.of(engine.face()).resolve(host);
     }
 
     private static List<InetAddress> await(CompletableFuture<List<InetAddress>> lookup, String host)

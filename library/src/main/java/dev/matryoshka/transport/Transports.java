@@ -1,16 +1,20 @@
 package dev.matryoshka.transport;
 
+import dev.matryoshka.address.AbstractUnixAddress;
 import dev.matryoshka.engine.Engines;
 import dev.matryoshka.engine.Handover;
 import dev.matryoshka.engine.LoopEngine;
+import dev.matryoshka.engine.OwnedFuture;
 import dev.matryoshka.loop.Loop;
 import dev.matryoshka.resolve.HostAddresses;
 import dev.matryoshka.task.Parks;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -73,56 +77,151 @@ public final class Transports {
                 Engines.of(loop), factory, options, (engine, server) -> server.adopt(Handover.detach(socket), socket));
     }
 
+    // ---- to a host ------------------------------------------------------------------------------------------------
+
     /**
-     * Connects, and parks until {@code connectionMade} has run. Tries the addresses of a name one after another.
+     * Connects, and parks until {@code connectionMade} has run. The addresses of a name are raced against each other, a quarter of
+     * a second apart ({@link ConnectOptions#happyEyeballs()}); whichever loses is closed before this returns.
      *
+     * @param host a name or a literal; an IPv6 literal may have a scope, {@code fe80::1%eth0}
      * @param port 1 to 65535
      * @throws java.net.ConnectException none could be reached; with several addresses the later failures are suppressed onto
      *     the first
-     * @throws java.net.UnknownHostException the name has no address
+     * @throws java.net.SocketTimeoutException the time of the options was over; what had failed until then is suppressed onto it
+     * @throws java.net.UnknownHostException the name has no address, or none of the family that was asked for
      * @throws InterruptedException the task was cancelled; nothing is left open
      */
     @Parks
     public static <P extends BaseProtocol> Connection<P> createConnection(
             Loop loop, Supplier<P> factory, String host, int port, ConnectOptions options)
             throws IOException, InterruptedException {
-        LoopEngine engine = Engines.of(loop);
-        engine.members().requireTask("createConnection");
-        CompletableFuture<Connection<P>> future = createConnectionAsync(loop, factory, host, port, options);
-        try {
-            return future.get();
-        } catch (InterruptedException cancelled) {
-            if (!future.cancel(true) && !future.isCompletedExceptionally()) {
-                future.join().transport().abort();
-            }
-            throw cancelled;
-        } catch (ExecutionException failed) {
-            throw rethrow(failed.getCause());
-        }
-    }
-
-    private static IOException rethrow(@Nullable Throwable cause) {
-        if (cause instanceof RuntimeException unchecked) {
-            throw unchecked;
-        }
-        if (cause instanceof Error error) {
-            throw error;
-        }
-        return cause instanceof IOException failure ? failure : new IOException(cause);
+        requireTask(loop, "createConnection");
+        return await(createConnectionAsync(loop, factory, host, port, options));
     }
 
     /**
-     * As {@link #createConnection} for callbacks and for JVMs without tasks: never parks. The future completes on the loop,
-     * after {@code connectionMade}. Cancelling it gives the attempt up, and closes what is open of it; so does completing it
-     * otherwise, from any thread, as {@link CompletableFuture#orTimeout} does.
+     * As {@link #createConnection(Loop, Supplier, String, int, ConnectOptions)} for callbacks and for JVMs without tasks: never
+     * parks. The future completes on the loop, after {@code connectionMade}. Cancelling it gives the attempt up, and closes what
+     * is open of it; so does completing it otherwise, from any thread, as {@link CompletableFuture#orTimeout} does.
      */
     public static <P extends BaseProtocol> CompletableFuture<Connection<P>> createConnectionAsync(
             Loop loop, Supplier<P> factory, String host, int port, ConnectOptions options) {
+        HostAddresses.checkPort(port);
+        return connector(loop, factory, host + ":" + port, options).toHost(host, port);
+    }
+
+    /**
+     * As {@link #createConnection(Loop, Supplier, String, int, ConnectOptions)} to one of several addresses that the caller has
+     * looked up, or has from elsewhere; they are put in order and raced as those of a name. The options' family and resolver do
+     * not matter.
+     *
+     * @throws IllegalArgumentException there is none, or one is unresolved
+     */
+    @Parks
+    public static <P extends BaseProtocol> Connection<P> createConnection(
+            Loop loop, Supplier<P> factory, List<InetSocketAddress> addresses, ConnectOptions options)
+            throws IOException, InterruptedException {
+        requireTask(loop, "createConnection");
+        return await(createConnectionAsync(loop, factory, addresses, options));
+    }
+
+    /** As {@link #createConnection(Loop, Supplier, List, ConnectOptions)}, never parks. */
+    public static <P extends BaseProtocol> CompletableFuture<Connection<P>> createConnectionAsync(
+            Loop loop, Supplier<P> factory, List<InetSocketAddress> addresses, ConnectOptions options) {
+        if (addresses.isEmpty()) {
+            throw new IllegalArgumentException("no address to connect to");
+        }
+        for (InetSocketAddress address : addresses) {
+            if (address.isUnresolved()) {
+                throw new IllegalArgumentException(
+                        "unresolved address: " + address + "; give host and port to have it looked up");
+            }
+        }
+        return connector(loop, factory, ClientSocket.text(addresses), options).toAny(addresses);
+    }
+
+    // ---- to a Unix socket -----------------------------------------------------------------------------------------
+
+    /**
+     * Connects to a Unix socket, and parks until {@code connectionMade} has run.
+     *
+     * @param address a {@link java.net.UnixDomainSocketAddress}, or an {@link dev.matryoshka.address.AbstractUnixAddress} where the
+     *     kernel has them ({@code epoll} and {@code memory})
+     * @param options of which the route has to be {@link Route#ANY}
+     * @throws java.net.ConnectException nobody listens there, there is nothing there, or the listener's queue is full: Linux says so
+     *     at once instead of letting a non-blocking client wait
+     * @throws UnsupportedOperationException the kernel has no such sockets or addresses
+     * @throws IllegalArgumentException not a Unix address
+     * @throws InterruptedException the task was cancelled; nothing is left open
+     */
+    @Parks
+    public static <P extends BaseProtocol> Connection<P> createUnixConnection(
+            Loop loop, Supplier<P> factory, SocketAddress address, ConnectOptions options)
+            throws IOException, InterruptedException {
+        requireTask(loop, "createUnixConnection");
+        return await(createUnixConnectionAsync(loop, factory, address, options));
+    }
+
+    /** As {@link #createUnixConnection}, never parks. */
+    public static <P extends BaseProtocol> CompletableFuture<Connection<P>> createUnixConnectionAsync(
+            Loop loop, Supplier<P> factory, SocketAddress address, ConnectOptions options) {
+        if (!(address instanceof UnixDomainSocketAddress) && !(address instanceof AbstractUnixAddress)) {
+            throw new IllegalArgumentException("not a Unix address: " + address);
+        }
+        if (!options.route().equals(Route.ANY)) {
+            throw new IllegalArgumentException(
+                    "resolver, family and local address are of no use for a Unix socket: " + options.route());
+        }
+        return connector(loop, factory, address.toString(), options).toUnix(address);
+    }
+
+    // ---- over a socket that is there ------------------------------------------------------------------------------
+
+    /**
+     * Puts a protocol on a connected socket of the inner doll, whose face is of no use any more, and parks until {@code
+     * connectionMade} has run (asyncio's {@code create_connection(sock=...)}, {@code connect_accepted_socket}). Bytes that came
+     * meanwhile are received by the protocol.
+     *
+     * @param socket a connected {@code AsyncSocket} of this loop
+     * @param options of which only the socket's options and the water marks matter
+     * @throws IllegalArgumentException not connected, of another loop, or not a stream socket; nothing has happened to it
+     * @throws dev.matryoshka.loop.BusyException a task is receiving or sending on it; nothing has happened to it
+     * @throws java.nio.channels.ClosedChannelException it is closed
+     * @throws InterruptedException the task was cancelled; the socket is closed
+     */
+    @Parks
+    public static <P extends BaseProtocol> Connection<P> connectAcceptedSocket(
+            Loop loop, Supplier<P> factory, AutoCloseable socket, ConnectOptions options)
+            throws IOException, InterruptedException {
+        requireTask(loop, "connectAcceptedSocket");
+        return await(connectAcceptedSocketAsync(loop, factory, socket, options));
+    }
+
+    /** As {@link #connectAcceptedSocket}, never parks. */
+    public static <P extends BaseProtocol> CompletableFuture<Connection<P>> connectAcceptedSocketAsync(
+            Loop loop, Supplier<P> factory, AutoCloseable socket, ConnectOptions options) throws IOException {
         LoopEngine engine = Engines.of(loop);
         engine.checkUsable();
         Objects.requireNonNull(factory, "factory");
         Objects.requireNonNull(options, "options");
-        HostAddresses.checkPort(port);
-        return new Attempt<>(engine, factory, port, options).start(host);
+        return Connector.over(engine, Handover.detachConnected(socket, engine), factory, options);
+    }
+
+    // ---- how ------------------------------------------------------------------------------------------------------
+
+    private static <P extends BaseProtocol> Connector<P> connector(
+            Loop loop, Supplier<P> factory, String where, ConnectOptions options) {
+        LoopEngine engine = Engines.of(loop);
+        engine.checkUsable();
+        return new Connector<>(engine, factory, where, options);
+    }
+
+    private static void requireTask(Loop loop, String method) {
+        Engines.of(loop).members().requireTask(method);
+    }
+
+    private static <P extends BaseProtocol> Connection<P> await(CompletableFuture<Connection<P>> connecting)
+            throws IOException, InterruptedException {
+        return OwnedFuture.await(connecting, late -> late.transport().abort());
     }
 }

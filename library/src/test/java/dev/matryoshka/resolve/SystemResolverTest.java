@@ -28,7 +28,7 @@ class SystemResolverTest {
     private final CountDownLatch gate = new CountDownLatch(1);
     private final ConcurrentLinkedQueue<String> asked = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<Thread> threads = new ConcurrentLinkedQueue<>();
-    private final SystemResolver resolver = new SystemResolver(this::answer);
+    private final SystemResolver resolver = new SystemResolver(this::answer, this::reverse);
 
     private InetAddress[] answer(String name) throws UnknownHostException {
         asked.add(name);
@@ -45,6 +45,11 @@ class SystemResolverTest {
             throw new IllegalStateException(name);
         }
         return new InetAddress[] {ADDRESS};
+    }
+
+    private String reverse(InetAddress address) throws UnknownHostException {
+        answer(address.getHostAddress());
+        return "name-of-" + address.getHostAddress();
     }
 
     @AfterEach

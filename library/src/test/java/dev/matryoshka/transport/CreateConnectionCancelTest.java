@@ -51,7 +51,8 @@ class CreateConnectionCancelTest {
     private static void assertGivenUp(Function<CompletableFuture<?>, Boolean> givingUp) throws Exception {
         try (TestLoop on = TestLoop.over(network())) {
             on.run(() -> {
-                var future = on.loop.createConnectionAsync(Recorder::new, SILENT, 1);
+                ConnectOptions patient = ConnectOptions.defaults().withTimeout(null);
+                var future = on.loop.createConnectionAsync(Recorder::new, SILENT, 1, patient);
                 on.until("the attempt is under way", () -> on.engine.load().channels() == 1);
                 assertThat(givingUp.apply(future)).isTrue();
                 on.until("the attempt is closed", () -> on.engine.load().channels() == 0);
