@@ -18,6 +18,7 @@ module dev.matryoshka {
     exports dev.matryoshka.stream;
     exports dev.matryoshka.task;
     exports dev.matryoshka.testing;
+    exports dev.matryoshka.tls;
     exports dev.matryoshka.transport;
     exports dev.matryoshka;
 }

@@ -3,11 +3,16 @@ package dev.matryoshka;
 import dev.matryoshka.loop.Loop;
 import dev.matryoshka.socket.AsyncSocket;
 import dev.matryoshka.task.Parks;
+import dev.matryoshka.tls.Tls;
+import dev.matryoshka.tls.TlsOptions;
+import dev.matryoshka.tls.TlsSide;
+import dev.matryoshka.tls.TlsTransport;
 import dev.matryoshka.transport.BaseProtocol;
 import dev.matryoshka.transport.ConnectOptions;
 import dev.matryoshka.transport.Connection;
 import dev.matryoshka.transport.Server;
 import dev.matryoshka.transport.ServerOptions;
+import dev.matryoshka.transport.Transport;
 import dev.matryoshka.transport.Transports;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -113,5 +118,53 @@ public sealed interface MiddleDoll extends Loop permits EventLoop {
     default <P extends BaseProtocol> CompletableFuture<Connection<P>> createConnectionAsync(
             Supplier<P> factory, String host, int port, ConnectOptions options) {
         return Transports.createConnectionAsync(this, factory, host, port, options);
+    }
+
+    // ---- over TLS -------------------------------------------------------------------------------------------------
+
+    /** Serves with protocols over TLS (asyncio {@code create_server(ssl=...)}); see {@link Tls#createServer}. */
+    default Server createServer(
+            Supplier<? extends BaseProtocol> factory, @Nullable String host, int port, TlsOptions tls)
+            throws IOException {
+        return Tls.createServer(this, factory, host, port, tls, ServerOptions.defaults());
+    }
+
+    /** Serves with protocols over TLS; see {@link Tls#createServer}. */
+    default Server createServer(
+            Supplier<? extends BaseProtocol> factory,
+            @Nullable String host,
+            int port,
+            TlsOptions tls,
+            ServerOptions options)
+            throws IOException {
+        return Tls.createServer(this, factory, host, port, tls, options);
+    }
+
+    /** Connects a protocol over TLS (asyncio {@code create_connection(ssl=...)}); see {@link Tls#createConnection}. */
+    @Parks
+    default <P extends BaseProtocol> Connection<P> createConnection(
+            Supplier<P> factory, String host, int port, TlsOptions tls) throws IOException, InterruptedException {
+        return Tls.createConnection(this, factory, host, port, tls, ConnectOptions.defaults());
+    }
+
+    /** Connects a protocol over TLS; see {@link Tls#createConnection}. */
+    @Parks
+    default <P extends BaseProtocol> Connection<P> createConnection(
+            Supplier<P> factory, String host, int port, TlsOptions tls, ConnectOptions options)
+            throws IOException, InterruptedException {
+        return Tls.createConnection(this, factory, host, port, tls, options);
+    }
+
+    /** As {@code createConnection} over TLS for callbacks: never parks; see {@link Tls#createConnectionAsync}. */
+    default <P extends BaseProtocol> CompletableFuture<Connection<P>> createConnectionAsync(
+            Supplier<P> factory, String host, int port, TlsOptions tls) {
+        return Tls.createConnectionAsync(this, factory, host, port, tls, ConnectOptions.defaults());
+    }
+
+    /** Turns a connection that stands into a TLS one (asyncio {@code start_tls}); see {@link Tls#startTls}. */
+    @Parks
+    default TlsTransport startTls(Transport transport, BaseProtocol protocol, TlsOptions tls, TlsSide side)
+            throws IOException, InterruptedException {
+        return Tls.startTls(transport, protocol, tls, side);
     }
 }

@@ -34,9 +34,10 @@ public final class LoopEngine {
     private final Inbox<Runnable> inbox = new Inbox<>();
     private final Doorbell doorbell = new Doorbell();
     private final Channels channels;
-    private final ReadyQueue<PassEndListener> flushes = new ReadyQueue<>();
+    private final PassEnd passEnd = new PassEnd();
     private final ReadyQueue<Timer> due = new ReadyQueue<>();
     private final ChunkPool chunks;
+    private final HeapPool heap = new HeapPool();
     private final ChunkPool readChunks;
     private final Chunk receiveChunk;
     private final Members members;
@@ -98,7 +99,7 @@ public final class LoopEngine {
         int channelsRun = runIo(channelsReady);
         int timersRun = runTimers(began);
         int tasks = carrier.runTasks();
-        flushWrites();
+        passEnd.run(reporter);
         channels.closeReleased();
         long ended = kernel.clock().nanoTime();
         counters.passes++;
@@ -108,7 +109,7 @@ public final class LoopEngine {
     }
 
     private long timeoutNanos(long now) {
-        if (stopping || !ready.isEmpty() || channels.readyCount() > 0 || carrier.hasRunnable() || !flushes.isEmpty()) {
+        if (stopping || !ready.isEmpty() || channels.readyCount() > 0 || carrier.hasRunnable() || !passEnd.isEmpty()) {
             return 0;
         }
         Timer next = timers.peek();
@@ -235,19 +236,6 @@ public final class LoopEngine {
         handle.forget();
     }
 
-    private void flushWrites() {
-        for (int count = flushes.size(); count > 0; count--) {
-            PassEndListener flush = flushes.poll();
-            if (flush != null) {
-                try {
-                    flush.onPassEnd();
-                } catch (Throwable escaped) {
-                    reporter.report("Exception while flushing writes", escaped, "handle", flush);
-                }
-            }
-        }
-    }
-
     // ---- scheduling -----------------------------------------------------------------------------------------------
 
     public Handle callSoon(Runnable body) {
@@ -302,7 +290,7 @@ public final class LoopEngine {
 
     /** Runs at the end of this pass, after the tasks: where writes of a pass are gathered. */
     public void atPassEnd(PassEndListener listener) {
-        flushes.add(listener);
+        passEnd.add(listener);
     }
 
     // ---- channels -------------------------------------------------------------------------------------------------
@@ -450,6 +438,11 @@ public final class LoopEngine {
         return reporter;
     }
 
+    /** Memory for work on arrays; returned within the callback. */
+    public HeapPool heap() {
+        return heap;
+    }
+
     /** Of {@link ChunkPool#WRITE_BYTES}. */
     public ChunkPool chunks() {
         return chunks;
@@ -491,7 +484,11 @@ public final class LoopEngine {
     /** What would be lost if the loop ended now; for tests and introspection. */
     public LoopLoad load() {
         return new LoopLoad(
-                ready.size(), timers.live(), channels.size(), members.taskCount(), chunks.inUse() + readChunks.inUse());
+                ready.size(),
+                timers.live(),
+                channels.size(),
+                members.taskCount(),
+                chunks.inUse() + readChunks.inUse() + heap.inUse());
     }
 
     int timerHeapSize() {

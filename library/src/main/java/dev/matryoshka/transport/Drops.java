@@ -4,7 +4,7 @@ package dev.matryoshka.transport;
  * The bytes of one transport that went nowhere: counted, and told once when a program goes on and on writing to a connection
  * that is over. Loop thread only.
  */
-final class Drops {
+public final class Drops {
     private static final System.Logger LOG = System.getLogger("dev.matryoshka.transport");
 
     /** So many writes in vain make the warning (asyncio's LOG_THRESHOLD_FOR_CONNLOST_WRITES). */
@@ -13,17 +13,21 @@ final class Drops {
     private long bytes;
     private int writes;
 
-    long bytes() {
+    /** Nothing dropped yet. */
+    public Drops() {}
+
+    /** How many so far. */
+    public long bytes() {
         return bytes;
     }
 
     /** They were taken before the end, and it came before they were sent. */
-    void unsent(long byteCount) {
+    public void unsent(long byteCount) {
         bytes += byteCount;
     }
 
     /** They were written after the end had begun. */
-    void written(long byteCount, Transport transport) {
+    public void written(long byteCount, Transport transport) {
         bytes += byteCount;
         if (byteCount > 0 && ++writes == WRITES_BEFORE_WARNING) {
             LOG.log(System.Logger.Level.WARNING, "writing to a connection that is over: " + transport);

@@ -4,13 +4,15 @@ import java.util.function.Consumer;
 
 /**
  * Asks a protocol to pause above the high-water mark and to resume at the low one, strictly in turns (asyncio's
- * {@code _FlowControlMixin}). What those callbacks throw is reported and not fatal. Loop thread only.
+ * {@code _FlowControlMixin}): the same for every transport, and for a {@link Layer} that buffers by itself. What those
+ * callbacks throw is handed to the caller, to be reported and not fatal. Loop thread only.
  */
-final class FlowControl {
+public final class FlowControl {
     private WaterMarks marks;
     private boolean paused;
 
-    FlowControl(WaterMarks marks) {
+    /** Not paused. */
+    public FlowControl(WaterMarks marks) {
         this.marks = marks;
     }
 
@@ -19,20 +21,23 @@ final class FlowControl {
         return paused;
     }
 
-    WaterMarks marks() {
+    /** The marks in force. */
+    public WaterMarks marks() {
         return marks;
     }
 
-    void setMarks(WaterMarks newMarks) {
+    /** Changes the marks; the caller then says {@link #grown} and {@link #shrunk}. */
+    public void setMarks(WaterMarks newMarks) {
         marks = newMarks;
     }
 
-    boolean isAbove(int size) {
+    /** Whether so many bytes are more than the high mark allows. */
+    public boolean isAbove(int size) {
         return size > marks.highBytes();
     }
 
     /** After the buffer has grown. The flag is set first: the callback may write again. */
-    void grown(int size, BaseProtocol protocol, Consumer<Throwable> onError) {
+    public void grown(int size, BaseProtocol protocol, Consumer<Throwable> onError) {
         if (!paused && size > marks.highBytes()) {
             paused = true;
             try {
@@ -44,7 +49,7 @@ final class FlowControl {
     }
 
     /** After the buffer has shrunk. The flag is cleared first: the callback may write, close or abort. */
-    void shrunk(int size, BaseProtocol protocol, Consumer<Throwable> onError) {
+    public void shrunk(int size, BaseProtocol protocol, Consumer<Throwable> onError) {
         if (paused && size <= marks.lowBytes()) {
             paused = false;
             try {

@@ -1,0 +1,492 @@
+package dev.matryoshka.tls;
+
+import dev.matryoshka.engine.LoopEngine;
+import dev.matryoshka.loop.TimerHandle;
+import dev.matryoshka.transport.BaseProtocol;
+import dev.matryoshka.transport.Transport;
+import dev.matryoshka.transport.WaterMarks;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One TLS connection between the transport below and the protocol above: its life, and what of it happens when. The two
+ * directions stand in {@link TlsInput} and {@link TlsOutput}, the cryptography in {@link TlsEngine}. Loop thread only.
+ *
+ * <p>Every way out leads through {@link #lost}, which the transport below calls once.
+ */
+final class TlsConnection {
+    private static final System.Logger LOG = System.getLogger("dev.matryoshka.tls");
+
+    private final LoopEngine engine;
+    private final TlsEngine core;
+    private final TlsOptions options;
+    private final TlsInput input;
+    private final TlsOutput output;
+    private final Transport lower;
+    private final TlsTransport face;
+
+    /** Who waits for the handshake; null on a server, where nobody does. */
+    private final @Nullable CompletableFuture<TlsTransport> handshake;
+
+    private final UpperProtocol upper;
+
+    private TlsLife life = TlsLife.HANDSHAKE;
+
+    /** Of the handshake, later of the shutdown. */
+    private @Nullable TimerHandle timer;
+
+    /** What connectionLost is told. */
+    private @Nullable Throwable cause;
+
+    /** Handshake work is under way on another thread: nobody touches the engine. */
+    private boolean working;
+
+    /** The transport below has said EOF. */
+    private boolean lowerEnded;
+
+    /** A FIN has gone below: nothing more can be sent. */
+    private boolean lowerShut;
+
+    TlsConnection(
+            LoopEngine engine,
+            Transport lower,
+            TlsEngine core,
+            TlsOptions options,
+            UpperProtocol upper,
+            @Nullable CompletableFuture<TlsTransport> handshake) {
+        this.engine = engine;
+        this.lower = lower;
+        this.core = core;
+        this.options = options;
+        this.upper = upper;
+        this.handshake = handshake;
+        WaterMarks chosen = lower.writeBufferLimits();
+        WaterMarks marks = chosen.equals(WaterMarks.DEFAULT) ? TlsTransport.MARKS : chosen;
+        this.input = new TlsInput(this, engine, core, lower);
+        this.output = new TlsOutput(this, engine, core, lower, marks);
+        this.face = new TlsTransport(this, lower);
+        lower.setWriteBufferLimits(marksBelow(marks));
+    }
+
+    TlsTransport face() {
+        return face;
+    }
+
+    /**
+     * What may wait below as ciphertext: as for a plain connection, and so little that its draining tells in time when the
+     * marks above are reached.
+     */
+    static WaterMarks marksBelow(WaterMarks marks) {
+        WaterMarks plain = WaterMarks.DEFAULT;
+        return new WaterMarks(
+                Math.min(plain.highBytes(), marks.highBytes()), Math.min(plain.lowBytes(), marks.lowBytes()));
+    }
+
+    // ---- the handshake --------------------------------------------------------------------------------------------
+
+    /** @param received bytes of the peer that somebody has read already */
+    void begin(ByteBuffer received) {
+        timer = engine.callLater(options.handshakeTimeout().toNanos(), this::handshakeTimedOut);
+        input.prepend(received);
+        work(core.start());
+    }
+
+    /** Hands work that takes long to the loop's executor, then goes on here. */
+    private void work(Callable<Boolean> job) {
+        working = true;
+        input.balance();
+        try {
+            engine.face().runInExecutor(job).whenComplete((done, failure) -> {
+                if (engine.isLoopThread() && !engine.isClosed()) {
+                    worked(failure);
+                }
+            });
+        } catch (RuntimeException refused) {
+            worked(refused);
+        }
+    }
+
+    private void worked(@Nullable Throwable failure) {
+        working = false;
+        if (life.isOver()) {
+            return;
+        }
+        if (failure != null) {
+            failed(failure);
+        } else if (pump()) {
+            input.process(TlsEngine.NOTHING);
+            output.flush();
+        }
+    }
+
+    void offload() {
+        if (!working) {
+            work(core.task());
+        }
+    }
+
+    /** Sends what the engine itself has to say; false when nothing can go on for now. */
+    boolean pump() {
+        TlsStep step;
+        do {
+            if (working || life == TlsLife.OVER) {
+                return false;
+            }
+            try {
+                step = output.sendOwn();
+            } catch (SSLException broken) {
+                failed(broken);
+                return false;
+            }
+            if (step == TlsStep.OPENED) {
+                opened();
+            }
+        } while (step == TlsStep.OPENED);
+        if (step == TlsStep.TASK) {
+            offload();
+            return false;
+        }
+        return !life.isOver();
+    }
+
+    /** What the input does next; false when it has to stop for now. */
+    boolean follow(TlsStep step) {
+        switch (step) {
+            case OUTPUT -> {
+                return pump();
+            }
+            case TASK -> {
+                offload();
+                return false;
+            }
+            case OPENED -> opened();
+            case ENDED -> {
+                inputEnded();
+                return false;
+            }
+            case FULL -> output.flush();
+            case DONE, STARVED -> {}
+        }
+        return true;
+    }
+
+    private void opened() {
+        if (life != TlsLife.HANDSHAKE) {
+            return;
+        }
+        life = life.to(TlsLife.OPEN);
+        stopTimer();
+        if (upper.isMade()) {
+            input.waitForNextPass();
+        } else {
+            upper.tellMade(face);
+        }
+        if (handshake != null) {
+            handshake.complete(face);
+        }
+    }
+
+    private void handshakeTimedOut() {
+        failed(new SSLHandshakeException(
+                "the TLS handshake is taking longer than " + seconds(options.handshakeTimeout())));
+    }
+
+    private void handshakeFailed(Throwable why) {
+        if (handshake != null) {
+            handshake.completeExceptionally(why);
+        } else if (LOG.isLoggable(System.Logger.Level.DEBUG)) {
+            LOG.log(System.Logger.Level.DEBUG, "TLS handshake given up: " + lower, why);
+        }
+    }
+
+    private static String seconds(Duration duration) {
+        return duration.toMillis() / 1000.0 + " s";
+    }
+
+    // ---- from below -----------------------------------------------------------------------------------------------
+
+    void received(ByteBuffer ciphertext) {
+        input.process(ciphertext);
+    }
+
+    void lowerEof() {
+        lowerEnded = true;
+        input.process(TlsEngine.NOTHING);
+    }
+
+    /** What has come is decrypted, as far as it can be. */
+    void processed() {
+        output.flush();
+        if (lowerEnded && mayRead() && !input.isPaused()) {
+            inputCut();
+        }
+        input.balance();
+    }
+
+    /** EOF below where a close_notify should have been. */
+    private void inputCut() {
+        switch (life) {
+            case HANDSHAKE ->
+                failed(new SSLHandshakeException("the peer ended the connection during the TLS handshake"));
+            case OPEN -> {
+                if (!options.truncationAllowed()) {
+                    closeFor(new TlsTruncatedException());
+                } else if (!tellEof()) {
+                    close();
+                }
+            }
+            case GOODBYE -> endLower();
+            default -> {}
+        }
+    }
+
+    /** The peer's close_notify. */
+    private void inputEnded() {
+        if (life == TlsLife.GOODBYE) {
+            endLower();
+        } else if (life == TlsLife.OPEN) {
+            boolean keepOpen = tellEof() && core.state() == TlsState.INPUT_ENDED;
+            if (life == TlsLife.OPEN && !keepOpen) {
+                close();
+            }
+        }
+    }
+
+    /** Whether the protocol wants to write on. */
+    private boolean tellEof() {
+        try {
+            return upper.isEofTold() || upper.tellEof();
+        } catch (Throwable escaped) {
+            fatal("Fatal error: protocol.eofReceived() call failed.", escaped);
+            return false;
+        }
+    }
+
+    /** The transport below is over; so is this. */
+    void lost(@Nullable Throwable reason) {
+        stopTimer();
+        if (life == TlsLife.HANDSHAKE) {
+            handshakeFailed(reason != null ? reason : new ClosedChannelException());
+        }
+        Throwable why = cause != null ? cause : isGoodbyeSaid() ? null : reason;
+        life = life.to(TlsLife.OVER);
+        output.drop();
+        input.drop();
+        upper.tellLost(why, face);
+    }
+
+    /** All of ours was sent, and nothing of the peer's is missed: how it then ends is no news. */
+    private boolean isGoodbyeSaid() {
+        return life == TlsLife.GOODBYE && lower.droppedBytes() == 0;
+    }
+
+    void lowerPaused() {
+        output.pauseWriting();
+    }
+
+    void lowerResumed() {
+        output.resumeWriting();
+    }
+
+    // ---- failing and ending ---------------------------------------------------------------------------------------
+
+    /** What escaped from a callback of the protocol. */
+    void fatal(String message, Throwable exception) {
+        if (!(exception instanceof IOException)) {
+            report(message, exception);
+        }
+        failed(exception);
+    }
+
+    /** The connection is given up; the peer is sent an alert if the engine has one for it. */
+    void failed(Throwable why) {
+        if (life.isOver()) {
+            return;
+        }
+        if (life == TlsLife.GOODBYE) {
+            endLower(); // ours is said, and what is wrong with the peer's is nobody's concern
+            return;
+        }
+        if (life == TlsLife.HANDSHAKE) {
+            handshakeFailed(why);
+        }
+        cause = why;
+        sendAlert();
+        output.drop();
+        endLower();
+    }
+
+    private void sendAlert() {
+        if (!working) {
+            try {
+                output.sendOwn();
+            } catch (SSLException untold) {
+                LOG.log(System.Logger.Level.TRACE, "no alert for the peer", untold);
+            }
+        }
+    }
+
+    /** The transport below sends what it has, then ends; not for ever. */
+    private void endLower() {
+        life = life.to(TlsLife.ENDING);
+        startShutdownTimer();
+        lower.close();
+    }
+
+    private void startShutdownTimer() {
+        stopTimer();
+        timer = engine.callLater(options.shutdownTimeout().toNanos(), this::shutdownTimedOut);
+    }
+
+    private void shutdownTimedOut() {
+        int unsent = output.size();
+        if (unsent > 0 && cause == null) {
+            cause = new SSLException("the TLS shutdown is taking longer than " + seconds(options.shutdownTimeout())
+                    + ", " + unsent + " bytes are unsent");
+        }
+        cut();
+    }
+
+    private void cut() {
+        output.drop();
+        if (!life.isOver()) {
+            life = life.to(TlsLife.ENDING);
+        }
+        lower.abort();
+    }
+
+    private void stopTimer() {
+        if (timer != null) {
+            timer.cancel();
+            timer = null;
+        }
+    }
+
+    void close() {
+        if (life == TlsLife.HANDSHAKE) {
+            abort();
+        } else if (life == TlsLife.OPEN) {
+            closeFor(null);
+        }
+    }
+
+    private void closeFor(@Nullable Throwable why) {
+        cause = why;
+        life = life.to(TlsLife.FLUSHING);
+        startShutdownTimer();
+        input.balance();
+        output.flush();
+    }
+
+    /** All that was written is encrypted and handed down. */
+    void flushed() {
+        if (life != TlsLife.FLUSHING || working) {
+            return;
+        }
+        life = life.to(TlsLife.GOODBYE);
+        output.endOutput();
+        if (life != TlsLife.GOODBYE) {
+            return;
+        }
+        if (core.isInputEnded() || lowerEnded || !core.state().canUnwrap()) {
+            endLower();
+            return;
+        }
+        if (lower.canWriteEof()) {
+            lowerShut = true;
+            lower.writeEof();
+        }
+        input.processSoon();
+    }
+
+    void abort() {
+        if (life == TlsLife.HANDSHAKE) {
+            handshakeFailed(new ClosedChannelException());
+        }
+        if (life != TlsLife.OVER) {
+            cut();
+        }
+    }
+
+    // ---- what may be done now -------------------------------------------------------------------------------------
+
+    boolean mayRead() {
+        boolean wanted = life == TlsLife.HANDSHAKE || life == TlsLife.OPEN || life == TlsLife.GOODBYE;
+        return wanted && !working && core.state().canUnwrap();
+    }
+
+    /** What comes is of no interest any more, only its end is. */
+    boolean dropsInput() {
+        return life == TlsLife.GOODBYE;
+    }
+
+    boolean canEncrypt() {
+        return (life == TlsLife.OPEN || life == TlsLife.FLUSHING)
+                && !working
+                && core.state().canWrapData();
+    }
+
+    boolean canSendDown() {
+        return !lowerShut && life != TlsLife.OVER;
+    }
+
+    boolean isReceiving() {
+        return input.isProcessing();
+    }
+
+    boolean isOver() {
+        return life.isOver();
+    }
+
+    boolean isWorking() {
+        return working;
+    }
+
+    boolean isClosing() {
+        return life.isClosing() || lower.isClosing();
+    }
+
+    boolean isReading() {
+        return life == TlsLife.OPEN && !input.isPaused() && !upper.isEofTold();
+    }
+
+    TlsEngine core() {
+        return core;
+    }
+
+    TlsInput input() {
+        return input;
+    }
+
+    TlsOutput output() {
+        return output;
+    }
+
+    LoopEngine engine() {
+        return engine;
+    }
+
+    UpperProtocol upper() {
+        return upper;
+    }
+
+    BaseProtocol protocol() {
+        return upper.get();
+    }
+
+    void report(String message, Throwable exception) {
+        upper.report(message, exception, face);
+    }
+
+    @Override
+    public String toString() {
+        return life + ", " + core + ", over " + lower;
+    }
+}
