@@ -80,6 +80,14 @@ public interface Kernel extends AutoCloseable {
     }
 
     /**
+     * Opens a datagram socket, UDP or of the Unix domain: non-blocking, close-on-exec, not yet bound.
+     *
+     * @throws ResourceExhaustedException no descriptor or memory left
+     * @throws UnsupportedOperationException this kernel has no datagram sockets of that family
+     */
+    NonBlockingDatagramSocket openDatagram(StandardProtocolFamily family) throws IOException;
+
+    /**
      * Whether an IPv6 listener on the wildcard takes IPv4 too, whatever {@link NonBlockingSocket#setIpv6Only} was told: then
      * a second listener for IPv4 on the same port cannot be bound, and is not needed.
      */

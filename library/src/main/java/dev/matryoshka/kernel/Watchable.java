@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   Watchable ◀─┬─ NonBlockingIo ◀──── bytes in order: a pipe's end is just this ──┐
  *               │                                                                  ├── NonBlockingSocket
- *               └─ NetworkSocket ◀──── addresses and options ──────────────────────┘
+ *               └─ NetworkSocket ◀──── addresses and options ──────────────────────┤
+ *                                                                                  └── NonBlockingDatagramSocket
  * </pre>
  *
  * Closing is the owner's duty, once; a use after close throws {@link java.nio.channels.ClosedChannelException}. A signal

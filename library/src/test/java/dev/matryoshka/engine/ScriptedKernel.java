@@ -3,6 +3,7 @@ package dev.matryoshka.engine;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.Clock;
 import dev.matryoshka.kernel.Kernel;
+import dev.matryoshka.kernel.NonBlockingDatagramSocket;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.Poller;
 import dev.matryoshka.kernel.ReadySink;
@@ -104,6 +105,11 @@ public final class ScriptedKernel implements Kernel, Poller {
     @Override
     public NonBlockingSocket openStream(StandardProtocolFamily family) {
         return new FakeSocket();
+    }
+
+    @Override
+    public NonBlockingDatagramSocket openDatagram(StandardProtocolFamily family) {
+        throw new UnsupportedOperationException("no datagrams here");
     }
 
     @Override

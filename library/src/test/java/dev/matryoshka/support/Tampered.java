@@ -2,6 +2,7 @@ package dev.matryoshka.support;
 
 import dev.matryoshka.kernel.Kernel;
 import dev.matryoshka.kernel.KernelProvider;
+import dev.matryoshka.kernel.NonBlockingDatagramSocket;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.Poller;
 import dev.matryoshka.kernel.Watchable;
@@ -71,6 +72,7 @@ public final class Tampered {
         private Object wrapped(Object result) {
             return switch (result) {
                 case NonBlockingSocket socket -> around(NonBlockingSocket.class, socket, tamper);
+                case NonBlockingDatagramSocket socket -> around(NonBlockingDatagramSocket.class, socket, tamper);
                 case Poller poller -> around(Poller.class, poller, tamper);
                 case null, default -> result;
             };

@@ -6,6 +6,7 @@ import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.Clock;
 import dev.matryoshka.kernel.FileSource;
 import dev.matryoshka.kernel.Kernel;
+import dev.matryoshka.kernel.NonBlockingDatagramSocket;
 import dev.matryoshka.kernel.NonBlockingIo;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.Parcel;
@@ -64,7 +65,12 @@ final class EpollKernel implements Kernel {
 
     @Override
     public NonBlockingSocket openStream(StandardProtocolFamily family) throws IOException {
-        return sockets.open(family);
+        return sockets.openStream(family);
+    }
+
+    @Override
+    public NonBlockingDatagramSocket openDatagram(StandardProtocolFamily family) throws IOException {
+        return sockets.openDatagram(family);
     }
 
     @Override

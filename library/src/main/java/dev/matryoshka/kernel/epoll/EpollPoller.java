@@ -43,6 +43,7 @@ import java.nio.channels.ClosedChannelException;
  *   <li><b>A short read.</b> On a stream a read that brings fewer bytes than there was room for has emptied the queue,
  *       and what arrives later is a new edge (epoll(7), Q&amp;A 9). So no recv is spent on EAGAIN. A full read says
  *       nothing: read on.
+ *   <li><b>Datagrams.</b> A short one says nothing about the next: a datagram socket is drained by EAGAIN only.
  *   <li><b>A FIN that comes together with data</b> is the same edge as the data. After the short read no edge would
  *       follow. For that EPOLLRDHUP is in the mask: it becomes {@link Readiness#HANGUP}, and then the consumer reads
  *       until EOF. A FIN that comes after the wait has answered makes an edge of its own.

@@ -6,6 +6,7 @@ import dev.matryoshka.kernel.Clock;
 import dev.matryoshka.kernel.FileSource;
 import dev.matryoshka.kernel.Kernel;
 import dev.matryoshka.kernel.KernelProvider;
+import dev.matryoshka.kernel.NonBlockingDatagramSocket;
 import dev.matryoshka.kernel.NonBlockingIo;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.Parcel;
@@ -87,6 +88,16 @@ public final class CheckingKernel implements Kernel {
             opened = inner.openStream(family);
         }
         return add(opened, "opened for " + family);
+    }
+
+    @Override
+    public NonBlockingDatagramSocket openDatagram(StandardProtocolFamily family) throws IOException {
+        ensureOpen("openDatagram");
+        NonBlockingDatagramSocket opened;
+        try (var _ = referee.enter("openDatagram " + family, null)) {
+            opened = inner.openDatagram(family);
+        }
+        return added(new CheckingDatagramSocket(this, opened, "opened for datagrams of " + family));
     }
 
     CheckingSocket add(NonBlockingSocket socket, String origin) {

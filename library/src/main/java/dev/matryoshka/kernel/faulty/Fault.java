@@ -5,7 +5,7 @@ package dev.matryoshka.kernel.faulty;
  * sockets of one kernel.
  */
 public enum Fault {
-    /** {@code openStream} throws ResourceExhaustedException (EMFILE). */
+    /** {@code openStream} and {@code openDatagram} throw ResourceExhaustedException (EMFILE). */
     OPEN_EXHAUSTED,
 
     /** {@code tryAccept} throws ResourceExhaustedException (EMFILE); the connection stays in the queue. */
@@ -20,7 +20,7 @@ public enum Fault {
     /** {@code tryConnect} never leaves: the next poll tells that it is refused (ECONNREFUSED). The address is not asked. */
     CONNECT_REFUSED,
 
-    /** {@code tryRecv} answers WOULD_BLOCK without looking; READABLE is reported again by the next poll. */
+    /** {@code tryRecv} or {@code tryRecvFrom} answers WOULD_BLOCK without looking; READABLE is reported again by the next poll. */
     RECV_WOULD_BLOCK,
 
     /** {@code tryRecv} takes a random part of what it may, at least a byte, as if the rest came later. */
@@ -29,7 +29,7 @@ public enum Fault {
     /** {@code tryRecv} throws ECONNRESET. The connection is broken from then on, and resets its peer when it is closed. */
     RECV_RESET,
 
-    /** A {@code trySend} answers WOULD_BLOCK without looking; WRITABLE is reported again by the next poll. */
+    /** A {@code trySend} or {@code trySendTo} answers WOULD_BLOCK without looking; WRITABLE is reported again by the next poll. */
     SEND_WOULD_BLOCK,
 
     /** A {@code trySend} takes a random part of what it is given, at least a byte; WRITABLE is reported again. */
@@ -40,6 +40,18 @@ public enum Fault {
 
     /** {@code trySendFile} refuses the file: it has to be read and sent as other bytes. */
     SEND_FILE_UNSUPPORTED,
+
+    /** A {@code trySendTo} says that it has sent, and nothing leaves. */
+    DATAGRAM_LOST,
+
+    /** What a {@code trySendTo} sends arrives twice. */
+    DATAGRAM_TWICE,
+
+    /** What a {@code trySendTo} sends leaves behind the next one; if there is none, never. */
+    DATAGRAM_OVERTAKEN,
+
+    /** A {@code tryRecvFrom} throws ECONNREFUSED (PortUnreachableException), as for an earlier datagram; nothing is lost. */
+    DATAGRAM_REFUSED,
 
     /** After a {@code poll} a random registered socket is reported as READABLE, WRITABLE or both, true or not. */
     SPURIOUS_EVENT,

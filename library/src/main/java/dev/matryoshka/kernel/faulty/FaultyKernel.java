@@ -6,6 +6,7 @@ import dev.matryoshka.kernel.Clock;
 import dev.matryoshka.kernel.FileSource;
 import dev.matryoshka.kernel.Kernel;
 import dev.matryoshka.kernel.KernelProvider;
+import dev.matryoshka.kernel.NonBlockingDatagramSocket;
 import dev.matryoshka.kernel.NonBlockingIo;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.Parcel;
@@ -105,6 +106,14 @@ public final class FaultyKernel implements Kernel {
 
     private FaultySocket faulty(NonBlockingIo pipe) {
         return new FaultySocket(this, new SocketFace(pipe));
+    }
+
+    @Override
+    public NonBlockingDatagramSocket openDatagram(StandardProtocolFamily family) throws IOException {
+        if (dice.strikes(Fault.OPEN_EXHAUSTED)) {
+            throw new ResourceExhaustedException("open a socket: Too many open files (EMFILE), injected");
+        }
+        return new FaultyDatagramSocket(this, inner.openDatagram(family));
     }
 
     @Override

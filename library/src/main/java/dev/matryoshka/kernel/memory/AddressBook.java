@@ -11,9 +11,11 @@ import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -32,13 +34,20 @@ final class AddressBook {
 
     static final int EPHEMERAL_LAST = 60999;
 
+    /** TCP and UDP have ports of their own. */
+    private record Port(boolean datagram, int number) {
+        static Port of(Bound socket, int number) {
+            return new Port(socket instanceof DatagramCore, number);
+        }
+    }
+
     private static final InetAddress WILDCARD_4 = ip(new byte[4]);
     private static final InetAddress WILDCARD_6 = ip(new byte[16]);
     private static final InetAddress LOOPBACK_4 = ip((byte) 127, (byte) 0, (byte) 0, (byte) 1);
     private static final InetAddress LOOPBACK_6 = ip(new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
 
-    private final Map<Integer, Set<SocketCore>> ports = new HashMap<>();
-    private final Map<SocketAddress, SocketCore> names = new HashMap<>();
+    private final Map<Port, Set<Bound>> ports = new HashMap<>();
+    private final Map<SocketAddress, Bound> names = new HashMap<>();
 
     /** Besides the loopback addresses. */
     private final Set<InetAddress> hosts = new HashSet<>();
@@ -93,6 +102,10 @@ final class AddressBook {
         return isHere(target) ? target : target instanceof Inet4Address ? LOOPBACK_4 : LOOPBACK_6;
     }
 
+    static InetAddress loopbackLike(InetAddress address) {
+        return address instanceof Inet4Address ? LOOPBACK_4 : LOOPBACK_6;
+    }
+
     static InetAddress wildcard(StandardProtocolFamily family) {
         return family == StandardProtocolFamily.INET ? WILDCARD_4 : WILDCARD_6;
     }
@@ -108,12 +121,15 @@ final class AddressBook {
     // ---- binding --------------------------------------------------------------------------------------------------
 
     /** @return the address with everything filled in that the caller left open */
-    SocketAddress bind(SocketCore socket, SocketAddress wanted) throws IOException {
+    SocketAddress bind(Bound socket, SocketAddress wanted) throws IOException {
         if (socket.family() == StandardProtocolFamily.UNIX) {
             return bindName(socket, wanted);
         }
         InetSocketAddress address = checked(wanted, socket.family());
-        if (!isHere(address.getAddress())) {
+        InetAddress ip = address.getAddress();
+        // a datagram socket that is bound to a group hears no other
+        boolean group = socket instanceof DatagramCore && ip.isMulticastAddress();
+        if (!isHere(ip) && !group) {
             throw NetworkError.EADDRNOTAVAIL.bindFailure(wanted);
         }
         InetSocketAddress free = address;
@@ -130,7 +146,7 @@ final class AddressBook {
     }
 
     /** The address of a client that did not ask for one: a port on the same host. */
-    InetSocketAddress bindClient(SocketCore socket, InetSocketAddress remote) throws IOException {
+    InetSocketAddress bindClient(Bound socket, InetSocketAddress remote) throws IOException {
         InetSocketAddress local = ephemeral(socket, sourceFor(remote.getAddress()));
         if (local == null) {
             throw NetworkError.EADDRNOTAVAIL.connectFailure(remote);
@@ -139,15 +155,15 @@ final class AddressBook {
         return local;
     }
 
-    private void enter(SocketCore socket, int port) {
-        ports.computeIfAbsent(port, _ -> new LinkedHashSet<>()).add(socket);
+    private void enter(Bound socket, int port) {
+        ports.computeIfAbsent(Port.of(socket, port), _ -> new LinkedHashSet<>()).add(socket);
     }
 
-    private @Nullable InetSocketAddress ephemeral(SocketCore socket, InetAddress ip) {
+    private @Nullable InetSocketAddress ephemeral(Bound socket, InetAddress ip) {
         for (int tries = EPHEMERAL_LAST - EPHEMERAL_FIRST; tries >= 0; tries--) {
             InetSocketAddress candidate = new InetSocketAddress(ip, nextEphemeral);
             nextEphemeral = nextEphemeral == EPHEMERAL_LAST ? EPHEMERAL_FIRST : nextEphemeral + 1;
-            if (!ports.containsKey(candidate.getPort()) || !conflict(socket, candidate, true)) {
+            if (!ports.containsKey(Port.of(socket, candidate.getPort())) || !conflict(socket, candidate, true)) {
                 return candidate;
             }
         }
@@ -155,15 +171,15 @@ final class AddressBook {
     }
 
     /** @param strictly not even with SO_REUSEADDR: nobody wants a made-up port to be somebody else's */
-    private boolean conflict(SocketCore socket, InetSocketAddress address, boolean strictly) {
-        for (SocketCore other : ports.getOrDefault(address.getPort(), Set.of())) {
+    private boolean conflict(Bound socket, InetSocketAddress address, boolean strictly) {
+        for (Bound other : users(Port.of(socket, address.getPort()))) {
             if (other == socket || !overlap(socket, address.getAddress(), other)) {
                 continue;
             }
             OptionValues ours = socket.options();
             OptionValues theirs = other.options();
             boolean shared = ours.reusesPort() && theirs.reusesPort();
-            boolean reused = ours.reusesAddress() && theirs.reusesAddress() && !other.isListening();
+            boolean reused = ours.reusesAddress() && theirs.reusesAddress() && !isListening(other);
             if (strictly || !(shared || reused)) {
                 return true;
             }
@@ -173,21 +189,21 @@ final class AddressBook {
 
     /** Listening is the moment when SO_REUSEADDR no longer helps. */
     void checkListen(SocketCore socket, InetSocketAddress local) throws IOException {
-        for (SocketCore other : ports.getOrDefault(local.getPort(), Set.of())) {
+        for (Bound other : users(Port.of(socket, local.getPort()))) {
             boolean shared = socket.options().reusesPort() && other.options().reusesPort();
-            if (other != socket && other.isListening() && !shared && overlap(socket, local.getAddress(), other)) {
+            if (other != socket && isListening(other) && !shared && overlap(socket, local.getAddress(), other)) {
                 throw NetworkError.EADDRINUSE.listenFailure(local);
             }
         }
     }
 
-    private static boolean overlap(SocketCore socket, InetAddress ip, SocketCore other) {
+    private static boolean overlap(Bound socket, InetAddress ip, Bound other) {
         InetAddress theirs = other.localIp();
         return theirs != null && (covers(socket, ip, theirs) || covers(other, theirs, ip));
     }
 
     /** Whether a socket that is bound to {@code bound} takes what is sent to {@code target}. */
-    private static boolean covers(SocketCore socket, InetAddress bound, InetAddress target) {
+    private static boolean covers(Bound socket, InetAddress bound, InetAddress target) {
         if (bound.equals(target)) {
             return true;
         }
@@ -196,7 +212,7 @@ final class AddressBook {
         return bound.isAnyLocalAddress() && (sameFamily || both);
     }
 
-    private SocketAddress bindName(SocketCore socket, SocketAddress wanted) throws IOException {
+    private SocketAddress bindName(Bound socket, SocketAddress wanted) throws IOException {
         SocketAddress name = wanted;
         if (wanted instanceof UnixDomainSocketAddress path) {
             if (path.getPath().toString().isEmpty()) {
@@ -213,11 +229,12 @@ final class AddressBook {
     }
 
     /** Forgets a socket that had this address. */
-    void release(SocketCore socket, SocketAddress local) {
+    void release(Bound socket, SocketAddress local) {
         if (local instanceof InetSocketAddress address) {
-            Set<SocketCore> users = ports.get(address.getPort());
+            Port port = Port.of(socket, address.getPort());
+            Set<Bound> users = ports.get(port);
             if (users != null && users.remove(socket) && users.isEmpty()) {
-                ports.remove(address.getPort());
+                ports.remove(port);
             }
         } else {
             names.remove(local, socket);
@@ -233,10 +250,10 @@ final class AddressBook {
         SocketCore best = null;
         int bestRank = 0;
         int sharing = 0;
-        for (SocketCore candidate : ports.getOrDefault(target.getPort(), Set.of())) {
-            int rank = candidate.isListening() ? rank(candidate, ip) : 0;
+        for (Bound candidate : users(new Port(false, target.getPort()))) {
+            int rank = isListening(candidate) ? rank(candidate, ip) : 0;
             if (rank > bestRank) {
-                best = candidate;
+                best = (SocketCore) candidate;
                 bestRank = rank;
                 sharing = 1;
             } else if (rank > 0 && rank == bestRank) {
@@ -246,7 +263,7 @@ final class AddressBook {
         return sharing > 1 ? nth(target, bestRank, turn++ % sharing) : best;
     }
 
-    private static int rank(SocketCore listener, InetAddress target) {
+    private static int rank(Bound listener, InetAddress target) {
         InetAddress bound = listener.localIp();
         if (bound == null || !covers(listener, bound, target)) {
             return 0;
@@ -257,17 +274,59 @@ final class AddressBook {
 
     private @Nullable SocketCore nth(InetSocketAddress target, int rank, int index) {
         int left = index;
-        for (SocketCore candidate : ports.getOrDefault(target.getPort(), Set.of())) {
-            if (candidate.isListening() && rank(candidate, target.getAddress()) == rank && left-- == 0) {
-                return candidate;
+        for (Bound candidate : users(new Port(false, target.getPort()))) {
+            if (isListening(candidate) && rank(candidate, target.getAddress()) == rank && left-- == 0) {
+                return (SocketCore) candidate;
             }
         }
         return null;
     }
 
-    /** Whoever has a Unix name, listening or not. */
+    /** Who gets a datagram: who is connected to its sender, else whose address is nearest, else who was bound last. */
     @Nullable
-    SocketCore named(SocketAddress name) {
+    DatagramCore receiverFor(InetSocketAddress target, SocketAddress sender) {
+        DatagramCore best = null;
+        int bestRank = 1;
+        for (Bound candidate : users(new Port(true, target.getPort()))) {
+            DatagramCore receiver = (DatagramCore) candidate;
+            int connected = receiver.remote() == null ? 0 : 4;
+            int rank = receiver.takesFrom(sender) ? rank(receiver, target.getAddress()) : 0;
+            if (rank > 0 && rank + connected >= bestRank) {
+                best = receiver;
+                bestRank = rank + connected;
+            }
+        }
+        return best;
+    }
+
+    /** All that get a datagram for a group or for everybody. */
+    List<DatagramCore> receiversFor(InetSocketAddress target, InetSocketAddress sender) {
+        List<DatagramCore> receivers = new ArrayList<>();
+        for (Bound candidate : users(new Port(true, target.getPort()))) {
+            DatagramCore receiver = (DatagramCore) candidate;
+            InetAddress bound = receiver.localIp();
+            boolean addressed = target.getAddress().isMulticastAddress()
+                    ? receiver.isMember(target.getAddress(), sender.getAddress())
+                    : rank(receiver, target.getAddress()) > 0;
+            boolean here = bound != null && (bound.isAnyLocalAddress() || bound.equals(target.getAddress()));
+            if (here && addressed && receiver.takesFrom(sender)) {
+                receivers.add(receiver);
+            }
+        }
+        return receivers;
+    }
+
+    private Set<Bound> users(Port port) {
+        return ports.getOrDefault(port, Set.of());
+    }
+
+    private static boolean isListening(Bound socket) {
+        return socket instanceof SocketCore stream && stream.isListening();
+    }
+
+    /** Whoever has a Unix name, of whatever kind, listening or not. */
+    @Nullable
+    Bound named(SocketAddress name) {
         return names.get(name);
     }
 

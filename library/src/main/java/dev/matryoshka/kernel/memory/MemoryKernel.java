@@ -3,6 +3,7 @@ package dev.matryoshka.kernel.memory;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.Clock;
 import dev.matryoshka.kernel.Kernel;
+import dev.matryoshka.kernel.NonBlockingDatagramSocket;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.Parcel;
 import dev.matryoshka.kernel.PipeEnds;
@@ -69,7 +70,18 @@ final class MemoryKernel implements Kernel {
             throw new IllegalStateException("this kernel is closed");
         }
         calls.open++;
-        return add(new MemorySocket(this, new SocketCore(network, family, network.freshOptions(family))));
+        return add(new MemorySocket(
+                this, new SocketCore(network, family, network.freshOptions(SocketKind.stream(family)))));
+    }
+
+    @Override
+    public NonBlockingDatagramSocket openDatagram(StandardProtocolFamily family) {
+        if (closed) {
+            throw new IllegalStateException("this kernel is closed");
+        }
+        calls.open++;
+        OptionValues options = network.freshOptions(SocketKind.datagram(family));
+        return add(new MemoryDatagramSocket(this, new DatagramCore(network, family, options)));
     }
 
     MemorySocket adopt(Endpoint accepted, StandardProtocolFamily family) {

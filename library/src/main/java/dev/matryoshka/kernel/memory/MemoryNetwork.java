@@ -4,14 +4,13 @@ import dev.matryoshka.kernel.Clock;
 import dev.matryoshka.kernel.Kernel;
 import dev.matryoshka.kernel.KernelProvider;
 import java.net.InetAddress;
-import java.net.StandardProtocolFamily;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A network in memory: one address space and one time for all kernels that are opened from it. Any thread.
  *
  * <h2>What it models</h2>
- * Stream sockets of TCP and of the Unix domain as Linux shows them over the loopback device:
+ * Sockets of TCP, UDP and of the Unix domain as Linux shows them over the loopback device:
  * <ul>
  *   <li>Bounded windows: a connection takes SO_SNDBUF here plus SO_RCVBUF there of bytes that nobody has received, then
  *       answers WOULD_BLOCK, and an edge when there is room again.
@@ -19,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *       pending error once and the bytes that had arrived before it: {@link Endpoint}, {@link PipeState}.
  *   <li>Bind conflicts, ephemeral ports, wildcards, IPv6 sockets that take IPv4, SO_REUSEPORT groups: {@link AddressBook}.
  *   <li>The accept queue of backlog + 1, and clients that wait for room in it: {@link AcceptQueue}.
+ *   <li>Datagrams, whole and in order, to one socket, to everybody (SO_BROADCAST) or to a group: {@link DatagramCore}.
  *   <li>An edge-triggered poller: {@link MemoryPoller}.
  *   <li>Time that stands still while anybody works: {@link VirtualClock}.
  * </ul>
@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>Nothing takes time, is lost, or comes in another order. What was sent can be received in the next moment. A wrapper
  *       kernel adds what goes wrong.
+ *   <li>A UDP datagram whose receiver is full is not dropped: its sender waits, as it does on a Unix socket. So all that is lost
+ *       was lost on purpose. Only of a broadcast or multicast the full receivers get nothing.
  *   <li>A TCP connect is never complete at once: its end is told by the next poll. A client that finds the queue full gets
  *       in as soon as there is room, without the seconds that Linux lets pass.
  *   <li>Hosts are the loopback addresses and those of {@link #addHost}; from {@link #addSilentHost} nothing comes back; all
@@ -174,9 +176,9 @@ public final class MemoryNetwork implements KernelProvider {
         return virtualTime;
     }
 
-    OptionValues freshOptions(StandardProtocolFamily family) {
+    OptionValues freshOptions(SocketKind kind) {
         try (var _ = lock.hold()) {
-            return new OptionValues(family == StandardProtocolFamily.UNIX, sendBytes, receiveBytes);
+            return new OptionValues(kind, sendBytes, receiveBytes);
         }
     }
 

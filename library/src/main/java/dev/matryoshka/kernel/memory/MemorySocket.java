@@ -61,7 +61,8 @@ final class MemorySocket implements NonBlockingSocket, MemoryWatchable {
         }
         MemoryParcel parcel = new MemoryParcel(kernel.network(), core);
         kernel.remove(this);
-        core = new SocketCore(kernel.network(), core.family(), kernel.network().freshOptions(core.family()));
+        core = new SocketCore(
+                kernel.network(), core.family(), kernel.network().freshOptions(SocketKind.stream(core.family())));
         try (var _ = lock.hold()) {
             core.close();
         }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
@@ -14,18 +15,22 @@ import org.jspecify.annotations.Nullable;
  * same form of message as a kernel with descriptors uses.
  */
 enum NetworkError {
+    EACCES("Permission denied"),
     EAGAIN("Resource temporarily unavailable"),
     EADDRINUSE("Address already in use"),
     EADDRNOTAVAIL("Cannot assign requested address"),
     EALREADY("Operation already in progress"),
     ECONNREFUSED("Connection refused"),
     ECONNRESET("Connection reset by peer"),
+    EDESTADDRREQ("Destination address required"),
     EINVAL("Invalid argument"),
     EISCONN("Transport endpoint is already connected"),
+    EMSGSIZE("Message too long"),
     ENETUNREACH("Network is unreachable"),
     ENOENT("No such file or directory"),
     ENOTCONN("Transport endpoint is not connected"),
-    EPIPE("Broken pipe");
+    EPIPE("Broken pipe"),
+    EPROTOTYPE("Protocol wrong type for socket");
 
     private final String words;
 
@@ -49,6 +54,11 @@ enum NetworkError {
     /** @param doing the first words of the message: {@code send to} */
     SocketException failure(String doing, @Nullable SocketAddress address) {
         return new SocketException(message(doing, address));
+    }
+
+    /** ECONNREFUSED of a datagram socket: nobody was there for what was sent. */
+    PortUnreachableException unreachable(String doing, @Nullable SocketAddress address) {
+        return new PortUnreachableException(message(doing, address));
     }
 
     /** {@code connect to 127.0.0.1:9: Connection refused (ECONNREFUSED)} */

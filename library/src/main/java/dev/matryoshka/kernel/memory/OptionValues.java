@@ -2,12 +2,13 @@ package dev.matryoshka.kernel.memory;
 
 import java.net.SocketOption;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The options of one socket. Two of them have an effect on every byte and stand in fields; SO_LINGER acts at close, SO_REUSEADDR
- * and SO_REUSEPORT at bind; the rest is remembered and does nothing. Guarded by the network's lock.
+ * and SO_REUSEPORT at bind, SO_BROADCAST and IP_MULTICAST_LOOP at a send; the rest is remembered and does nothing. Guarded by the network's lock.
  */
 final class OptionValues {
     /** No window is larger, so that two of them can be added, and a mistake does not take all memory. */
@@ -15,42 +16,45 @@ final class OptionValues {
 
     /** Names as in {@link java.net.StandardSocketOptions} and {@code jdk.net.ExtendedSocketOptions}, values as on Linux. */
     private enum Known {
-        SO_SNDBUF(0, true),
-        SO_RCVBUF(0, true),
-        SO_LINGER(-1, true),
-        SO_REUSEADDR(false, false),
-        SO_REUSEPORT(false, false),
-        SO_KEEPALIVE(false, false),
-        IP_TOS(0, false),
-        TCP_NODELAY(false, false),
-        TCP_QUICKACK(true, false),
-        TCP_KEEPIDLE(7200, false),
-        TCP_KEEPINTERVAL(75, false),
-        TCP_KEEPCOUNT(9, false);
+        SO_SNDBUF(0, EnumSet.allOf(SocketKind.class)),
+        SO_RCVBUF(0, EnumSet.allOf(SocketKind.class)),
+        SO_LINGER(-1, EnumSet.of(SocketKind.TCP, SocketKind.UNIX_STREAM)),
+        SO_REUSEADDR(false, EnumSet.of(SocketKind.TCP, SocketKind.UDP)),
+        SO_REUSEPORT(false, EnumSet.of(SocketKind.TCP, SocketKind.UDP)),
+        SO_KEEPALIVE(false, EnumSet.of(SocketKind.TCP)),
+        SO_BROADCAST(false, EnumSet.of(SocketKind.UDP)),
+        IP_TOS(0, EnumSet.of(SocketKind.TCP, SocketKind.UDP)),
+        IP_MULTICAST_TTL(1, EnumSet.of(SocketKind.UDP)),
+        IP_MULTICAST_LOOP(true, EnumSet.of(SocketKind.UDP)),
+        TCP_NODELAY(false, EnumSet.of(SocketKind.TCP)),
+        TCP_QUICKACK(true, EnumSet.of(SocketKind.TCP)),
+        TCP_KEEPIDLE(7200, EnumSet.of(SocketKind.TCP)),
+        TCP_KEEPINTERVAL(75, EnumSet.of(SocketKind.TCP)),
+        TCP_KEEPCOUNT(9, EnumSet.of(SocketKind.TCP));
 
         private final Object initial;
-        private final boolean onUnix;
+        private final EnumSet<SocketKind> kinds;
 
-        Known(Object initial, boolean onUnix) {
+        Known(Object initial, EnumSet<SocketKind> kinds) {
             this.initial = initial;
-            this.onUnix = onUnix;
+            this.kinds = kinds;
         }
     }
 
     private final Map<Known, Object> values = new EnumMap<>(Known.class);
-    private final boolean unix;
+    private final SocketKind kind;
     private int sendBytes;
     private int receiveBytes;
 
-    OptionValues(boolean unix, int sendBytes, int receiveBytes) {
-        this.unix = unix;
+    OptionValues(SocketKind kind, int sendBytes, int receiveBytes) {
+        this.kind = kind;
         this.sendBytes = sendBytes;
         this.receiveBytes = receiveBytes;
     }
 
     /** What an accepted connection inherits from its listener: everything, as on Linux. */
     OptionValues copy() {
-        OptionValues copy = new OptionValues(unix, sendBytes, receiveBytes);
+        OptionValues copy = new OptionValues(kind, sendBytes, receiveBytes);
         copy.values.putAll(values);
         return copy;
     }
@@ -76,6 +80,15 @@ final class OptionValues {
         return Boolean.TRUE.equals(values.get(Known.SO_REUSEPORT));
     }
 
+    boolean mayBroadcast() {
+        return Boolean.TRUE.equals(values.get(Known.SO_BROADCAST));
+    }
+
+    /** IP_MULTICAST_LOOP: all hosts of this network are one, so this decides whether anybody hears. */
+    boolean loopsMulticast() {
+        return !Boolean.FALSE.equals(values.get(Known.IP_MULTICAST_LOOP));
+    }
+
     /**
      * A window of 0 becomes 1 byte; above that it is taken exactly, where Linux would double it and has a minimum.
      *
@@ -87,7 +100,7 @@ final class OptionValues {
         switch (known) {
             case SO_SNDBUF -> sendBytes = window(known, value);
             case SO_RCVBUF -> receiveBytes = window(known, value);
-            case IP_TOS -> values.put(known, checkRange(known, (Integer) value, 255));
+            case IP_TOS, IP_MULTICAST_TTL -> values.put(known, checkRange(known, (Integer) value, 255));
             default -> values.put(known, value);
         }
     }
@@ -108,11 +121,11 @@ final class OptionValues {
         for (Known known : Known.values()) {
             if (known.name().equals(option.name())
                     && known.initial.getClass() == option.type()
-                    && (known.onUnix || !unix)) {
+                    && known.kinds.contains(kind)) {
                 return known;
             }
         }
-        throw new UnsupportedOperationException(option.name() + (unix ? " on a Unix socket" : " on a stream socket"));
+        throw new UnsupportedOperationException(option.name() + " on " + kind.words);
     }
 
     private static int window(Known known, Object value) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * What the network knows of one socket: its state, its address, its accept queue or its connection. Guarded by the network's
  * lock; {@link MemorySocket} is the face that takes it.
  */
-final class SocketCore {
+final class SocketCore implements Bound {
     private static final UnixDomainSocketAddress UNNAMED = UnixDomainSocketAddress.of("");
 
     private final MemoryNetwork network;
@@ -61,11 +61,13 @@ final class SocketCore {
         this.state = SocketState.CONNECTED;
     }
 
-    StandardProtocolFamily family() {
+    @Override
+    public StandardProtocolFamily family() {
         return family;
     }
 
-    OptionValues options() {
+    @Override
+    public OptionValues options() {
         return options;
     }
 
@@ -83,7 +85,8 @@ final class SocketCore {
         return isListening() ? queue : null;
     }
 
-    boolean isIpv6Only() {
+    @Override
+    public boolean isIpv6Only() {
         return ipv6Only;
     }
 
@@ -103,9 +106,8 @@ final class SocketCore {
         return remote;
     }
 
-    /** The bound IP address; null without one. */
-    @Nullable
-    InetAddress localIp() {
+    @Override
+    public @Nullable InetAddress localIp() {
         return local instanceof InetSocketAddress address ? address.getAddress() : null;
     }
 
@@ -184,9 +186,12 @@ final class SocketCore {
 
     /** unix(7): a connect takes no time. It stands, or it fails; with EAGAIN when the queue is full. */
     private void connectByName(SocketAddress wanted) throws IOException {
-        SocketCore named = network.addresses().named(wanted);
-        if (named == null) {
+        Bound found = network.addresses().named(wanted);
+        if (found == null) {
             throw NetworkError.ENOENT.connectFailure(wanted);
+        }
+        if (!(found instanceof SocketCore named)) {
+            throw NetworkError.EPROTOTYPE.connectFailure(wanted);
         }
         if (named.queue == null) {
             throw NetworkError.ECONNREFUSED.connectFailure(wanted);

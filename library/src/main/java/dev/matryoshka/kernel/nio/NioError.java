@@ -40,6 +40,8 @@ enum NioError {
     EHOSTDOWN("Host is down"),
     ENONET("Machine is not on the network"),
     EPROTO("Protocol error"),
+    EMSGSIZE("Message too long"),
+    EDESTADDRREQ("Destination address required"),
     ENOPROTOOPT("Protocol not available"),
     EOPNOTSUPP("Operation not supported"),
     EINVAL("Invalid argument"),
@@ -61,6 +63,7 @@ enum NioError {
         RECEIVE("receive from"),
         SEND("send to"),
         SHUTDOWN("shut down the connection to"),
+        JOIN("join or leave the multicast group"),
         OPTION("set or read");
 
         private final String words;
@@ -141,7 +144,7 @@ enum NioError {
                 error != null && error.isOfOneConnection()
                         ? new AcceptAbortedException(message)
                         : new SocketException(message);
-            case RECEIVE, SEND, SHUTDOWN, OPTION -> new SocketException(message);
+            case RECEIVE, SEND, JOIN, SHUTDOWN, OPTION -> new SocketException(message);
         };
     }
 

@@ -3,6 +3,7 @@ package dev.matryoshka.kernel.nio;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.Clock;
 import dev.matryoshka.kernel.Kernel;
+import dev.matryoshka.kernel.NonBlockingDatagramSocket;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.Parcel;
 import dev.matryoshka.kernel.PipeEnds;
@@ -63,6 +64,12 @@ final class NioKernel implements Kernel {
         calls.open++;
         Pipe pipe = Pipe.open();
         return new PipeEnds(add(new NioPipe(this, pipe.source())), add(new NioPipe(this, pipe.sink())));
+    }
+
+    @Override
+    public NonBlockingDatagramSocket openDatagram(StandardProtocolFamily family) throws IOException {
+        ensureOpen();
+        return add(new NioDatagramSocket(this, family));
     }
 
     /** True: the JDK opens every IPv6 socket for both families, and has no option to change that. */

@@ -5,7 +5,8 @@
  *   NioProvider ── open ──▶ NioKernel ──┬──▶ NioPoller ── select(consumer) ──▶ ready(token, bits)
  *                                       │        ▲  │ one SelectionKey per socket, interest kept standing
  *         any thread ── wakeup ─────────┼────────┘  ▼
- *                                       └──▶ NioSocket ── SocketChannel | ServerSocketChannel
+ *                                       ├──▶ NioSocket ── SocketChannel | ServerSocketChannel
+ *                                       └──▶ NioDatagramSocket ── DatagramChannel
  *                                                │
  *                             IOException ──▶ NioError: its words, back to the name of the errno
  * </pre>

@@ -11,10 +11,14 @@ public final class Constants {
     public static final int AF_INET = 2;
     public static final int AF_INET6 = 10;
     public static final int SOCK_STREAM = 1;
+    public static final int SOCK_DGRAM = 2;
     public static final int SOCK_NONBLOCK = 0x800;
     public static final int SOCK_CLOEXEC = 0x80000;
     /** EPIPE without the signal SIGPIPE, whose default action would end the process. */
     public static final int MSG_NOSIGNAL = 0x4000;
+
+    /** recv(2): answer the length of the datagram, even when there is less room. */
+    public static final int MSG_TRUNC = 0x20;
 
     // <fcntl.h>: open(2), fcntl(2), posix_fadvise(2)
     public static final int O_RDONLY = 0;
@@ -36,6 +40,7 @@ public final class Constants {
     public static final int SOL_SOCKET = 1;
     public static final int SO_REUSEADDR = 2;
     public static final int SO_ERROR = 4;
+    public static final int SO_BROADCAST = 6;
     public static final int SO_SNDBUF = 7;
     public static final int SO_RCVBUF = 8;
     public static final int SO_KEEPALIVE = 9;
@@ -46,7 +51,17 @@ public final class Constants {
     // <netinet/in.h>, <netinet/tcp.h>: ip(7), ipv6(7), tcp(7)
     public static final int IPPROTO_IP = 0;
     public static final int IP_TOS = 1;
+    public static final int IP_MULTICAST_IF = 32;
+    public static final int IP_MULTICAST_TTL = 33;
+    public static final int IP_MULTICAST_LOOP = 34;
+    public static final int MCAST_JOIN_GROUP = 42;
+    public static final int MCAST_LEAVE_GROUP = 45;
+    public static final int MCAST_JOIN_SOURCE_GROUP = 46;
+    public static final int MCAST_LEAVE_SOURCE_GROUP = 47;
     public static final int IPPROTO_IPV6 = 41;
+    public static final int IPV6_MULTICAST_IF = 17;
+    public static final int IPV6_MULTICAST_HOPS = 18;
+    public static final int IPV6_MULTICAST_LOOP = 19;
     public static final int IPV6_V6ONLY = 26;
     public static final int IPV6_TCLASS = 67;
     public static final int IPPROTO_TCP = 6;

@@ -125,7 +125,7 @@ public enum Errno {
                     case ACCEPT ->
                         errno.isOfOneConnection() ? new AcceptAbortedException(message) : new SocketException(message);
                     case OPEN, READ, WRITE, WATCH, POLL -> new IOException(message);
-                    case RECEIVE, SEND, SHUTDOWN, CONNECTION, OPTION -> new SocketException(message);
+                    case RECEIVE, SEND, JOIN, SHUTDOWN, CONNECTION, OPTION -> new SocketException(message);
                 };
         };
     }

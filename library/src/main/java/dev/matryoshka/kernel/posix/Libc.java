@@ -36,6 +36,10 @@ public abstract class Libc {
     private static final MethodHandle CONNECT = function("connect", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
     private static final MethodHandle RECV = function("recv", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
     private static final MethodHandle SEND = function("send", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle RECVFROM =
+            function("recvfrom", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle SENDTO =
+            function("sendto", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
     private static final MethodHandle SENDMSG = function("sendmsg", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
     static final MethodHandle OPEN = variadic("open", 2, JAVA_INT, JAVA_LONG, JAVA_INT);
     private static final MethodHandle READ = function("read", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
@@ -184,6 +188,29 @@ public abstract class Libc {
     public final int send(int fd, long address, int length) {
         try {
             return (int) outcome((long) SEND.invokeExact(captured, fd, address, (long) length, Constants.MSG_NOSIGNAL));
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        }
+    }
+
+    /**
+     * recvfrom(2): the length of the whole datagram, which may be more than {@code length}; {@code senderLengthAddress} points
+     * to a socklen_t, room before and length after.
+     */
+    public final int recvfrom(int fd, long address, int length, long senderAddress, long senderLengthAddress) {
+        try {
+            return (int) outcome((long) RECVFROM.invokeExact(
+                    captured, fd, address, (long) length, Constants.MSG_TRUNC, senderAddress, senderLengthAddress));
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        }
+    }
+
+    /** sendto(2), without SIGPIPE; {@code targetAddress} 0 for the peer. */
+    public final int sendto(int fd, long address, int length, long targetAddress, int targetLength) {
+        try {
+            return (int) outcome((long) SENDTO.invokeExact(
+                    captured, fd, address, (long) length, Constants.MSG_NOSIGNAL, targetAddress, targetLength));
         } catch (Throwable thrown) {
             throw unexpected(thrown);
         }

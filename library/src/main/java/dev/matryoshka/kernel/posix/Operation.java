@@ -14,6 +14,7 @@ public enum Operation {
     CONNECT("connect to"),
     RECEIVE("receive from"),
     SEND("send to"),
+    JOIN("join or leave the multicast group"),
     SHUTDOWN("shut down the connection to"),
     /** A pending error (SO_ERROR) that belongs to no call. */
     CONNECTION("connection to"),

@@ -10,7 +10,7 @@ import java.net.UnixDomainSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** What every socket has, whatever moves through it: addresses and options. Loop thread only. */
-public abstract sealed class PosixNetworkSocket extends PosixDescriptor permits PosixSocket {
+public abstract sealed class PosixNetworkSocket extends PosixDescriptor permits PosixSocket, PosixDatagramSocket {
     final StandardProtocolFamily family;
 
     /** A SocketAddress; or, as long as nobody has asked, the bytes that accept4 wrote; or null when not connected. */
@@ -24,6 +24,9 @@ public abstract sealed class PosixNetworkSocket extends PosixDescriptor permits 
         this.family = family;
         this.remote = peer;
     }
+
+    /** Whether bytes come in datagrams. */
+    abstract boolean isDatagram();
 
     /** @see dev.matryoshka.kernel.NetworkSocket#bind */
     public final void bind(SocketAddress address) throws IOException {
@@ -69,30 +72,30 @@ public abstract sealed class PosixNetworkSocket extends PosixDescriptor permits 
         remote = kept;
     }
 
-    final void connectedTo(SocketAddress address) {
+    final void connectedTo(@Nullable SocketAddress address) {
         remote = address;
         local = null;
     }
 
     /** @see dev.matryoshka.kernel.NetworkSocket#setOption */
-    public final <T> void setOption(SocketOption<T> option, T value) throws IOException {
-        PosixOption known = PosixOption.of(option, family);
+    public <T> void setOption(SocketOption<T> option, T value) throws IOException {
+        PosixOption known = PosixOption.of(option, family, isDatagram());
         int number = known.encode(value);
         if (known == PosixOption.SO_LINGER) {
             check(shared.setLinger(ensureOpen(), number), Operation.OPTION, known);
             return;
         }
         check(shared.setOption(ensureOpen(), known.level, known.number, number), Operation.OPTION, known);
-        if (known == PosixOption.IP_TOS && family == StandardProtocolFamily.INET6) {
-            // IP_TOS has just covered the v4-mapped peers; this covers the others
-            int result = shared.setOption(fd, Constants.IPPROTO_IPV6, Constants.IPV6_TCLASS, number);
+        if (known.ipv6Number != 0 && family == StandardProtocolFamily.INET6) {
+            // the IPv4 option has just covered the v4-mapped peers; this covers the others
+            int result = shared.setOption(fd, Constants.IPPROTO_IPV6, known.ipv6Number, number);
             check(result, Operation.OPTION, known);
         }
     }
 
     /** @see dev.matryoshka.kernel.NetworkSocket#getOption */
-    public final <T> T getOption(SocketOption<T> option) throws IOException {
-        PosixOption known = PosixOption.of(option, family);
+    public <T> T getOption(SocketOption<T> option) throws IOException {
+        PosixOption known = PosixOption.of(option, family, isDatagram());
         check(shared.getOption(ensureOpen(), known.level, known.number), Operation.OPTION, known);
         int number = shared.optionInt(0);
         if (known == PosixOption.SO_LINGER) {

@@ -49,6 +49,11 @@ public final class PosixSocket extends PosixNetworkSocket implements NonBlocking
     }
 
     @Override
+    boolean isDatagram() {
+        return false;
+    }
+
+    @Override
     public void listen(int backlog) throws IOException {
         int result = shared.libc.listen(ensureOpen(), backlog);
         if (result < 0) {

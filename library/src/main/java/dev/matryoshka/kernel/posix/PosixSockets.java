@@ -28,6 +28,7 @@ public final class PosixSockets implements AutoCloseable {
     final Libc libc;
     final SystemCalls calls;
     final BufferIo buffers;
+    final Multicast multicast;
 
     /**
      * One address, the int (or struct linger, or struct ucred) of one option, and one socklen_t: nothing outlives the call that it is
@@ -54,6 +55,7 @@ public final class PosixSockets implements AutoCloseable {
         this.libc = libc;
         this.calls = calls;
         this.buffers = new BufferIo(arena);
+        this.multicast = new Multicast(libc, arena);
         this.address = arena.allocate(SocketAddresses.MAX_BYTES, Long.BYTES);
         this.option = arena.allocate(OPTION_BYTES, Long.BYTES);
         this.length = arena.allocate(JAVA_INT);
@@ -67,23 +69,31 @@ public final class PosixSockets implements AutoCloseable {
      * @throws dev.matryoshka.kernel.ResourceExhaustedException no descriptor or memory left
      * @throws ClosedChannelException the kernel was closed, and nobody would be left to close the socket
      */
-    public PosixSocket open(StandardProtocolFamily family) throws IOException {
+    public PosixSocket openStream(StandardProtocolFamily family) throws IOException {
+        return add(new PosixSocket(this, open(family, Constants.SOCK_STREAM), family, null));
+    }
+
+    /** As {@link #openStream}, for datagrams. */
+    public PosixDatagramSocket openDatagram(StandardProtocolFamily family) throws IOException {
+        return add(new PosixDatagramSocket(this, open(family, Constants.SOCK_DGRAM), family));
+    }
+
+    private int open(StandardProtocolFamily family, int type) throws IOException {
         ensureOpen();
         int domain = switch (family) {
             case INET -> Constants.AF_INET;
             case INET6 -> Constants.AF_INET6;
             case UNIX -> Constants.AF_UNIX;
         };
-        int type = Constants.SOCK_STREAM | Constants.SOCK_NONBLOCK | Constants.SOCK_CLOEXEC;
         calls.open++;
-        int fd = libc.socket(domain, type, 0);
+        int fd = libc.socket(domain, type | Constants.SOCK_NONBLOCK | Constants.SOCK_CLOEXEC, 0);
         if (fd == -Errno.EAFNOSUPPORT.number) {
             throw new UnsupportedOperationException("this system has no " + family + " sockets");
         }
         if (fd < 0) {
             throw Errno.exception(-fd, Operation.OPEN, "a socket of family " + family);
         }
-        return add(new PosixSocket(this, fd, family, null));
+        return fd;
     }
 
     void ensureOpen() throws ClosedChannelException {
@@ -108,7 +118,6 @@ public final class PosixSockets implements AutoCloseable {
         byte[] peer = address.asSlice(0, size).toArray(JAVA_BYTE);
         return add(new PosixSocket(this, fd, family, peer));
     }
-
 
     /** As {@link dev.matryoshka.kernel.Kernel#release}. */
     public Parcel release(NonBlockingSocket socket) throws IOException {
@@ -196,6 +205,22 @@ public final class PosixSockets implements AutoCloseable {
     int connect(int fd, SocketAddress remote, StandardProtocolFamily family) {
         int size = SocketAddresses.encode(remote, family, address);
         return size < 0 ? size : libc.connect(fd, address.address(), size);
+    }
+
+    /** connect(2): an address of no family takes the peer of a datagram socket away. */
+    int dissolve(int fd) {
+        address.fill((byte) 0);
+        return libc.connect(fd, address.address(), SocketAddresses.IN_BYTES);
+    }
+
+    /** The length of the next datagram, or −errno; {@link #decodeSender} knows who sent it, until the next call. */
+    int recvFrom(int fd, long target, int room) {
+        length.set(JAVA_INT, 0, SocketAddresses.MAX_BYTES);
+        return libc.recvfrom(fd, target, room, address.address(), length.address());
+    }
+
+    void decodeSender(LastAddress sender) {
+        sender.decode(address, length.get(JAVA_INT, 0));
     }
 
     /** Null when the descriptor has no address, not even an empty one. */

@@ -1,8 +1,10 @@
 /**
- * Stream sockets of Linux, by way of libc and the Foreign Function &amp; Memory API; shared by every kernel on
+ * Stream and datagram sockets of Linux, by way of libc and the Foreign Function &amp; Memory API; shared by every kernel on
  * descriptors.
  *
  * <pre>
+ *   PosixDescriptor ◀── PosixNetworkSocket ◀──┬── PosixSocket
+ *                                             └── PosixDatagramSocket
  *   PosixSocket ─── recv, send, accept4, connect ... ──▶ Libc ──▶ libc.so
  *        │                                                │
  *        │                                  result, or −errno (no exception, no object)

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.Clock;
 import dev.matryoshka.kernel.Kernel;
+import dev.matryoshka.kernel.NonBlockingDatagramSocket;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.Poller;
 import dev.matryoshka.kernel.ReadySink;
@@ -123,6 +124,11 @@ class CheckingAnswersTest {
         @Override
         public SystemCalls systemCalls() {
             return truth.systemCalls();
+        }
+
+        @Override
+        public NonBlockingDatagramSocket openDatagram(StandardProtocolFamily family) throws IOException {
+            return truth.openDatagram(family);
         }
 
         @Override

@@ -3,6 +3,7 @@ package dev.matryoshka.kernel.faulty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matryoshka.kernel.Kernel;
+import dev.matryoshka.kernel.NonBlockingDatagramSocket;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.Poller;
 import java.lang.reflect.Method;
@@ -24,7 +25,8 @@ class ForwardingTest {
                 Arguments.of(Kernel.class, CheckingKernel.class),
                 Arguments.of(Poller.class, FaultyPoller.class),
                 Arguments.of(Poller.class, CheckingPoller.class),
-                Arguments.of(NonBlockingSocket.class, ForwardingSocket.class));
+                Arguments.of(NonBlockingSocket.class, ForwardingSocket.class),
+                Arguments.of(NonBlockingDatagramSocket.class, ForwardingDatagramSocket.class));
     }
 
     @ParameterizedTest

@@ -1,0 +1,74 @@
+package dev.matryoshka.kernel.posix;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The address that was used last, as an object and as the kernel's bytes, so that a conversation with one peer converts and
+ * allocates nothing. Loop thread only; one for each direction of a datagram socket.
+ */
+final class LastAddress {
+    /** Room for a sockaddr of any family; what lies behind {@link #length} is old. */
+    private final MemorySegment bytes;
+
+    private int length;
+    private @Nullable SocketAddress address;
+
+    LastAddress(Arena arena) {
+        bytes = arena.allocate(SocketAddresses.MAX_BYTES, Long.BYTES);
+    }
+
+    @Nullable
+    SocketAddress get() {
+        return address;
+    }
+
+    /** What the kernel wrote; the same object as last time when the bytes are the same. */
+    void decode(MemorySegment written, int writtenLength) {
+        int size = Math.min(writtenLength, SocketAddresses.MAX_BYTES);
+        if (address == null || size != length || !isSame(written, size)) {
+            MemorySegment.copy(written, 0, bytes, 0, size);
+            length = size;
+            address = SocketAddresses.decode(written, size);
+        }
+    }
+
+    private boolean isSame(MemorySegment other, int size) {
+        int at = 0;
+        for (; at + Long.BYTES <= size; at += Long.BYTES) {
+            if (bytes.get(JAVA_LONG, at) != other.get(JAVA_LONG, at)) {
+                return false;
+            }
+        }
+        for (; at < size; at++) {
+            if (bytes.get(JAVA_BYTE, at) != other.get(JAVA_BYTE, at)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Makes {@link #pointer} point to an address for a socket of that family; its length, or −ENAMETOOLONG. */
+    int encode(SocketAddress wanted, StandardProtocolFamily family) {
+        if (!wanted.equals(address)) {
+            address = null;
+            int size = SocketAddresses.encode(wanted, family, bytes);
+            if (size < 0) {
+                return size;
+            }
+            length = size;
+            address = wanted;
+        }
+        return length;
+    }
+
+    long pointer() {
+        return bytes.address();
+    }
+}
