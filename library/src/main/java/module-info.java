@@ -8,6 +8,7 @@ module dev.matryoshka {
     requires jdk.unsupported;
     requires static jdk.net;
 
+    exports dev.matryoshka;
     exports dev.matryoshka.address;
     exports dev.matryoshka.inspect;
     exports dev.matryoshka.layer;
@@ -20,5 +21,4 @@ module dev.matryoshka {
     exports dev.matryoshka.testing;
     exports dev.matryoshka.tls;
     exports dev.matryoshka.transport;
-    exports dev.matryoshka;
 }
