@@ -56,6 +56,17 @@ public sealed interface MiddleDoll extends Loop permits EventLoop {
         return Transports.createServer(this, factory, socket, options);
     }
 
+    /** Serves on the path of a Unix socket (asyncio {@code create_unix_server}); see {@link Transports#createUnixServer}. */
+    default Server createUnixServer(Supplier<? extends BaseProtocol> factory, Path path) throws IOException {
+        return createUnixServer(factory, UnixDomainSocketAddress.of(path), ServerOptions.defaults());
+    }
+
+    /** Serves on a Unix socket, by path or abstract name; see {@link Transports#createUnixServer}. */
+    default Server createUnixServer(
+            Supplier<? extends BaseProtocol> factory, SocketAddress address, ServerOptions options) throws IOException {
+        return Transports.createUnixServer(this, factory, address, options);
+    }
+
     /** Connects a protocol (asyncio {@code create_connection}); see {@link Transports#createConnection}. */
     @Parks
     default <P extends BaseProtocol> Connection<P> createConnection(Supplier<P> factory, String host, int port)

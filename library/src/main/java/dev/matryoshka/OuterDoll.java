@@ -39,6 +39,19 @@ public sealed interface OuterDoll extends Loop permits EventLoop {
         return Streams.startServer(this, handler, host, port, streamOptions, serverOptions);
     }
 
+    /** Serves on the path of a Unix socket (asyncio {@code start_unix_server}); see {@link Streams#startUnixServer}. */
+    default Server startUnixServer(StreamHandler handler, Path path) throws IOException {
+        return startUnixServer(
+                handler, UnixDomainSocketAddress.of(path), StreamOptions.defaults(), ServerOptions.defaults());
+    }
+
+    /** Serves on a Unix socket, by path or abstract name; see {@link Streams#startUnixServer}. */
+    default Server startUnixServer(
+            StreamHandler handler, SocketAddress address, StreamOptions streamOptions, ServerOptions serverOptions)
+            throws IOException {
+        return Streams.startUnixServer(this, handler, address, streamOptions, serverOptions);
+    }
+
     /** Connects streams (asyncio {@code open_connection}); see {@link Streams#openConnection}. */
     @Parks
     default StreamConnection openConnection(String host, int port) throws IOException, InterruptedException {

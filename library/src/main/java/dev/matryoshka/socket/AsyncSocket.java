@@ -1,5 +1,6 @@
 package dev.matryoshka.socket;
 
+import dev.matryoshka.address.PeerCredentials;
 import dev.matryoshka.engine.Engines;
 import dev.matryoshka.engine.Handover;
 import dev.matryoshka.engine.LoopEngine;
@@ -287,6 +288,17 @@ public final class AsyncSocket implements AutoCloseable {
     public @Nullable SocketAddress remoteAddress() {
         core.engine.checkLoopThread();
         return core.state() == SocketState.CONNECTED ? core.socket.remoteAddress() : null;
+    }
+
+    /**
+     * Who is at the other end of a Unix connection, as the system says.
+     *
+     * @throws UnsupportedOperationException not a Unix socket, or the system does not tell
+     * @throws IllegalStateException it is not connected
+     */
+    public PeerCredentials peerCredentials() throws IOException {
+        checkConnected("peerCredentials");
+        return core.socket.peerCredentials();
     }
 
     /** Neither closed nor handed over to a transport. Any thread; away from the loop it may be a little late. */

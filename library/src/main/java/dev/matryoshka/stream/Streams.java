@@ -131,6 +131,19 @@ public final class Streams {
     }
 
     /**
+     * Serves on a Unix socket, each connection in a task of its own (asyncio's {@code start_unix_server}).
+     *
+     * @param address as for {@link Transports#createUnixServer}
+     * @throws IOException as {@link Transports#createUnixServer}
+     * @throws IllegalStateException the JVM lacks the option that tasks need; the message names it
+     */
+    public static Server startUnixServer(
+            Loop loop, StreamHandler handler, SocketAddress address, StreamOptions options, ServerOptions serverOptions)
+            throws IOException {
+        return Transports.createUnixServer(loop, serving(loop, handler, options), address, serverOptions);
+    }
+
+    /**
      * A protocol factory that serves each connection with a handler: for servers of every kind, not only those on TCP.
      *
      * @throws IllegalStateException the JVM lacks the option that tasks need; the message names it

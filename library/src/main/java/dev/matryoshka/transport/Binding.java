@@ -82,7 +82,7 @@ final class Binding {
         try {
             prepare(socket, family);
             socket.bind(address);
-            server.add(socket);
+            server.add(socket, null);
         } catch (IOException | RuntimeException failed) {
             socket.close();
             if (!isNotOurs(failed)) {

@@ -1,5 +1,6 @@
 package dev.matryoshka.transport;
 
+import dev.matryoshka.address.PeerCredentials;
 import dev.matryoshka.loop.Loop;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -117,6 +118,11 @@ public abstract class ForwardingTransport implements Transport {
     @Override
     public @Nullable SocketAddress remoteAddress() {
         return lower.remoteAddress();
+    }
+
+    @Override
+    public PeerCredentials peerCredentials() throws IOException {
+        return lower.peerCredentials();
     }
 
     @Override

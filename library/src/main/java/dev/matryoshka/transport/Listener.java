@@ -30,6 +30,10 @@ final class Listener implements ChannelListener {
     private final int acceptBatch;
     private final Consumer<NonBlockingSocket> onAccepted;
     private final @Nullable SocketAddress address;
+
+    /** To be removed with it, or null. */
+    private final @Nullable UnixSocketFile file;
+
     private @Nullable Channel channel;
     private @Nullable TimerHandle retry;
 
@@ -38,12 +42,18 @@ final class Listener implements ChannelListener {
 
     private boolean closed;
 
-    Listener(LoopEngine engine, NonBlockingSocket bound, int acceptBatch, Consumer<NonBlockingSocket> onAccepted) {
+    Listener(
+            LoopEngine engine,
+            NonBlockingSocket bound,
+            @Nullable UnixSocketFile file,
+            int acceptBatch,
+            Consumer<NonBlockingSocket> onAccepted) {
         this.engine = engine;
         this.socket = bound;
         this.acceptBatch = acceptBatch;
         this.onAccepted = onAccepted;
         this.address = bound.localAddress();
+        this.file = file;
     }
 
     @Nullable
@@ -114,6 +124,7 @@ final class Listener implements ChannelListener {
             return;
         }
         closed = true;
+        removeFile();
         if (retry != null) {
             retry.cancel();
             retry = null;
@@ -122,6 +133,17 @@ final class Listener implements ChannelListener {
             channel.close();
         } else {
             socket.close();
+        }
+    }
+
+    /** Before the socket is closed: who comes now shall not find a file with nobody behind it. */
+    private void removeFile() {
+        try {
+            if (file != null) {
+                file.removeIfOurs();
+            }
+        } catch (IOException failed) {
+            engine.reporter().report("Unable to remove the file of a Unix socket", failed, "socket", this);
         }
     }
 

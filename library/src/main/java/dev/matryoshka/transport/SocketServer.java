@@ -87,16 +87,23 @@ final class SocketServer implements Server, Described {
     }
 
     /** Takes over a socket that somebody else has bound. */
-    void adopt(NonBlockingSocket socket, Object face) {
-        if (socket.localAddress() == null || socket.remoteAddress() != null) {
+    void adopt(NonBlockingSocket socket, Object face) throws IOException {
+        SocketAddress local = socket.localAddress();
+        if (local == null || socket.remoteAddress() != null) {
             socket.close();
             throw new IllegalArgumentException("neither bound nor listening, and closed now: " + face);
         }
-        add(socket);
+        try {
+            add(socket, UnixBinding.adopted(engine, options, local));
+        } catch (IOException failed) {
+            socket.close();
+            throw failed;
+        }
     }
 
-    void add(NonBlockingSocket bound) {
-        listeners.add(new Listener(engine, bound, options.accepting().batch(), this::accepted));
+    /** @param file to be removed when the socket is closed, or null */
+    void add(NonBlockingSocket bound, @Nullable UnixSocketFile file) {
+        listeners.add(new Listener(engine, bound, file, options.accepting().batch(), this::accepted));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.matryoshka.transport;
 
+import dev.matryoshka.address.PeerCredentials;
 import dev.matryoshka.engine.Channel;
 import dev.matryoshka.engine.ChannelListener;
 import dev.matryoshka.engine.Described;
@@ -375,6 +376,11 @@ final class SocketTransport implements Transport, ChannelListener, Described {
     public @Nullable SocketAddress remoteAddress() {
         engine.checkLoopThread();
         return socket.remoteAddress();
+    }
+
+    @Override
+    public PeerCredentials peerCredentials() throws IOException {
+        return openSocket().peerCredentials();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.matryoshka.transport;
 
+import dev.matryoshka.address.PeerCredentials;
 import dev.matryoshka.loop.Loop;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -95,6 +96,16 @@ public interface Transport {
     /** The peer's address, or null when it is not known; still answered after the end. */
     @Nullable
     SocketAddress remoteAddress();
+
+    /**
+     * Who is at the other end of a Unix connection, as the system says.
+     *
+     * @throws UnsupportedOperationException not a Unix connection, or the system does not tell
+     * @throws IOException the connection is closed
+     */
+    default PeerCredentials peerCredentials() throws IOException {
+        throw new UnsupportedOperationException("no peer credentials: " + this);
+    }
 
     /**
      * Sets a socket option; TCP_NODELAY is on already.

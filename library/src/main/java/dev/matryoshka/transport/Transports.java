@@ -77,6 +77,29 @@ public final class Transports {
                 Engines.of(loop), factory, options, (engine, server) -> server.adopt(Handover.detach(socket), socket));
     }
 
+    /**
+     * Listens on a Unix socket, and makes a protocol per connection (asyncio's {@code create_unix_server}). Loop thread; never
+     * parks. {@link ServerOptions.UnixFile} says what happens to the file: by default a stale one is replaced, never that of a
+     * server which answers, nor a file of another kind; close removes it.
+     *
+     * @param address a {@link java.net.UnixDomainSocketAddress}, or an {@link dev.matryoshka.address.AbstractUnixAddress}, which
+     *     the kernels {@code epoll} and {@code memory} have
+     * @throws java.net.BindException in use, too long, forbidden, or in a directory that is not there; the path is in the message
+     * @throws IllegalArgumentException not such an address, or one without a name
+     * @throws UnsupportedOperationException this system has no Unix sockets, or this kernel no abstract names
+     * @throws IOException the permissions could not be set; the file is removed again
+     */
+    public static Server createUnixServer(
+            Loop loop, Supplier<? extends BaseProtocol> factory, SocketAddress address, ServerOptions options)
+            throws IOException {
+        Objects.requireNonNull(address, "address");
+        return SocketServer.open(
+                Engines.of(loop),
+                factory,
+                options,
+                (engine, server) -> new UnixBinding(engine, options, address).bind(server));
+    }
+
     // ---- to a host ------------------------------------------------------------------------------------------------
 
     /**
