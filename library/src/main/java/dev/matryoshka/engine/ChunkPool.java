@@ -24,6 +24,7 @@ public final class ChunkPool {
     private final Chunk[] free;
     private int freeCount;
     private int inUse;
+    private long made;
 
     ChunkPool(Kernel kernel, int chunkBytes) {
         this.kernel = kernel;
@@ -33,7 +34,11 @@ public final class ChunkPool {
 
     public Chunk take() {
         inUse++;
-        return freeCount > 0 ? free[--freeCount] : kernel.allocate(chunkBytes);
+        if (freeCount > 0) {
+            return free[--freeCount];
+        }
+        made++;
+        return kernel.allocate(chunkBytes);
     }
 
     /** The giver keeps no reference, nor any view of it. */
@@ -42,6 +47,11 @@ public final class ChunkPool {
         if (freeCount < free.length) {
             free[freeCount++] = chunk;
         }
+    }
+
+    /** Chunks made so far: stands still when reuse works. */
+    public long made() {
+        return made;
     }
 
     /** Chunks taken and not given back: 0 when nothing is on its way. */

@@ -34,7 +34,7 @@ public final class LoopEngine {
     private final Inbox<Runnable> inbox = new Inbox<>();
     private final Doorbell doorbell = new Doorbell();
     private final Channels channels;
-    private final PassEnd passEnd = new PassEnd();
+    private final PassEnd passEnd;
     private final ReadyQueue<Timer> due = new ReadyQueue<>();
     private final ChunkPool chunks;
     private final HeapPool heap = new HeapPool();
@@ -47,6 +47,12 @@ public final class LoopEngine {
     private final Ending ending = new Ending(this);
     private final Inspector inspector;
     private final Attachments attachments = new Attachments();
+
+    /** Made once; a method reference made at each pass would be an object each. */
+    private final Runnable turnOfTasks = this::turnOfTasks;
+
+    /** Tasks that ran in this pass before its end. */
+    private int tasksInTurns;
 
     /** Somebody interrupted the loop's thread. Set by any thread, taken by the next pass. */
     private volatile boolean interrupted;
@@ -72,6 +78,7 @@ public final class LoopEngine {
         this.members = new Members(name);
         this.carrier = new Carrier(this, members, slowWatch.debug());
         this.reporter = new Reporter(face, slowWatch, counters);
+        this.passEnd = new PassEnd(reporter);
         this.inspector = new Inspector(this, channels, inbox);
     }
 
@@ -96,15 +103,16 @@ public final class LoopEngine {
         takeMail();
         int channelsReady = channels.readyCount();
         int callbacks = runReady();
-        int channelsRun = runIo(channelsReady);
+        tasksInTurns = 0;
+        channels.dispatch(channelsReady, reporter, kernel.clock(), turnOfTasks);
         int timersRun = runTimers(began);
-        int tasks = carrier.runTasks();
-        passEnd.run(reporter);
+        int tasks = tasksInTurns + carrier.runTasks();
+        passEnd.callAll();
         channels.closeReleased();
         long ended = kernel.clock().nanoTime();
         counters.passes++;
-        counters.callbacks += callbacks + channelsRun + timersRun;
-        reporter.passEnded(ended - began, callbacks, channelsRun, timersRun, tasks);
+        counters.callbacks += callbacks + channelsReady + timersRun;
+        reporter.passEnded(ended - began, callbacks, channelsReady, timersRun, tasks);
         return ended;
     }
 
@@ -112,8 +120,7 @@ public final class LoopEngine {
         if (stopping || !ready.isEmpty() || channels.readyCount() > 0 || carrier.hasRunnable() || !passEnd.isEmpty()) {
             return 0;
         }
-        Timer next = timers.peek();
-        return next == null ? -1 : Math.clamp(next.when - now, 0, LONGEST_POLL_NANOS);
+        return timers.nanosToNext(now, LONGEST_POLL_NANOS);
     }
 
     private long poll(long timeoutNanos) {
@@ -198,26 +205,17 @@ public final class LoopEngine {
         return count;
     }
 
-    /** What the poll found; what a callback of this pass made ready waits for the next one. */
-    private int runIo(int count) {
-        for (int i = 0; i < count; i++) {
-            BaseChannel channel = channels.next();
-            long began = reporter.callbackBegins(kernel.clock());
-            try {
-                channel.dispatch();
-            } catch (Throwable escaped) {
-                reporter.report("Exception in I/O callback", escaped, "handle", channel);
-            }
-            reporter.callbackEnded(kernel.clock(), began, channel);
+    /** In a crowd: the tasks that were woken so far run, and their writes leave. */
+    private void turnOfTasks() {
+        if (carrier.hasRunnable()) {
+            tasksInTurns += carrier.runTasks();
+            passEnd.callAll();
         }
-        return count;
     }
 
     /** What was due when the poll ended; what these schedule waits for the next pass, even when it is due at once. */
     private int runTimers(long now) {
-        for (Timer next; (next = timers.pollDue(now)) != null; ) {
-            due.add(next);
-        }
+        timers.moveDue(now, due);
         int count = due.size();
         for (Timer next; (next = due.poll()) != null; ) {
             run(next, "Exception in timer");
@@ -288,7 +286,10 @@ public final class LoopEngine {
         carrier.wake();
     }
 
-    /** Runs at the end of this pass, after the tasks: where writes of a pass are gathered. */
+    /**
+     * Runs at the end of this pass, after the tasks, or earlier when many wait: where writes of a pass are gathered. A listener
+     * that asks while others are being called waits for the next pass.
+     */
     public void atPassEnd(PassEndListener listener) {
         passEnd.add(listener);
     }

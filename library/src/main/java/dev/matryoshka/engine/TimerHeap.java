@@ -54,6 +54,19 @@ final class TimerHeap {
         return top;
     }
 
+    /** Moves the timers that are due to the end of a queue. */
+    void moveDue(long now, ReadyQueue<Timer> due) {
+        for (Timer next; (next = pollDue(now)) != null; ) {
+            due.add(next);
+        }
+    }
+
+    /** How long it is to the next timer, 0 to {@code longest}; -1 when there is none. */
+    long nanosToNext(long now, long longest) {
+        Timer next = peek();
+        return next == null ? -1 : Math.clamp(next.when - now, 0, longest);
+    }
+
     /** Called by a timer that dies while it lies here. */
     void noteCancelled() {
         cancelled++;

@@ -3,6 +3,7 @@ package dev.matryoshka.stream;
 import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.engine.PassEndListener;
 import dev.matryoshka.engine.Waiter;
+import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.loop.BusyException;
 import dev.matryoshka.transport.Transport;
 import java.io.IOException;
@@ -104,6 +105,12 @@ final class Inbound implements PassEndListener {
             engine.atPassEnd(this);
         }
         return buffer.room();
+    }
+
+    /** The chunk that {@link #room} lies in, if it does. */
+    @Nullable
+    Chunk chunkToFill() {
+        return intoLanding ? null : buffer.chunk();
     }
 
     void received(int byteCount) {

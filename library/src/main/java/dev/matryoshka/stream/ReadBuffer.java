@@ -106,6 +106,12 @@ final class ReadBuffer {
         return bytes.limit(bytes.capacity()).position(to);
     }
 
+    /** The region, when it is a chunk. */
+    @Nullable
+    Chunk chunk() {
+        return chunk;
+    }
+
     void received(int byteCount) {
         to += byteCount;
     }

@@ -1,8 +1,10 @@
 package dev.matryoshka.stream;
 
+import dev.matryoshka.engine.ChunkTarget;
 import dev.matryoshka.engine.Leftovers;
 import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.engine.Waiter;
+import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.loop.ExceptionContext;
 import dev.matryoshka.loop.LoopClosedException;
 import dev.matryoshka.task.Parks;
@@ -27,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It never holds the reader and the writer that users have: a connection that everybody has dropped could not be told from
  * one that waits.
  */
-final class StreamProtocol implements BufferedProtocol {
+final class StreamProtocol implements BufferedProtocol, ChunkTarget {
     private static final String DROPPED = "An open stream was garbage collected, and is closed now: close it yourself,"
             + " for example with try-with-resources";
 
@@ -128,6 +130,11 @@ final class StreamProtocol implements BufferedProtocol {
     @Override
     public ByteBuffer getBuffer(int sizeHint) {
         return in.room();
+    }
+
+    @Override
+    public @Nullable Chunk chunkToFill() {
+        return in.chunkToFill();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.matryoshka.transport;
 
 import dev.matryoshka.engine.Channel;
+import dev.matryoshka.engine.ChunkTarget;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import java.io.IOException;
@@ -26,6 +27,9 @@ final class Receiver {
 
     private @Nullable BufferedProtocol buffered;
 
+    /** Set with {@link #buffered} when that is one of ours. */
+    private @Nullable ChunkTarget chunked;
+
     /** Inside a receiving callback: what it writes is sent when it returns. */
     private boolean inCallback;
 
@@ -42,6 +46,7 @@ final class Receiver {
     void setProtocol(BaseProtocol protocol) {
         Objects.requireNonNull(protocol, "protocol");
         buffered = protocol instanceof BufferedProtocol b ? b : null;
+        chunked = protocol instanceof ChunkTarget target ? target : null;
         plain = buffered == null && protocol instanceof Protocol p ? p : null;
     }
 
@@ -141,7 +146,7 @@ final class Receiver {
         }
         int count;
         try {
-            count = channel.recv(target);
+            count = receiveInto(target);
         } catch (IOException broken) {
             return failed("Fatal read error on socket transport", broken);
         }
@@ -154,6 +159,11 @@ final class Receiver {
             }
         }
         return count;
+    }
+
+    private int receiveInto(ByteBuffer target) throws IOException {
+        Chunk into = chunked == null ? null : chunked.chunkToFill();
+        return into == null ? channel.recv(target) : channel.recv(into, target.position(), target.remaining());
     }
 
     private static ByteBuffer checked(ByteBuffer target) {

@@ -31,7 +31,7 @@ class StreamCostTest {
     private static final String HOST = "127.0.0.1";
     private static final int MESSAGE_BYTES = 1000;
 
-    /** 64 for each end: finding the address of a buffer may cost the kernel an object, if the compiler does not remove it. */
+    /** 64 for each end: a small object may be left, as long as the compiler has not seen the whole path. */
     private static final int BYTES_PER_ECHO_MAX = 2 * 64;
 
     /** A receive of many lines may cost the kernel an object or two. */

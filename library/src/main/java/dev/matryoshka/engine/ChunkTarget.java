@@ -1,0 +1,14 @@
+package dev.matryoshka.engine;
+
+import dev.matryoshka.kernel.Chunk;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A receiving protocol of ours whose buffer mostly lies in a chunk. A transport that knows the chunk need not ask for the
+ * buffer's address, which would make an object per message wherever the JIT compiler does not see through it. Loop thread only.
+ */
+public interface ChunkTarget {
+    /** The chunk of the buffer that was given last, which has the same positions; null when that lies elsewhere. */
+    @Nullable
+    Chunk chunkToFill();
+}
