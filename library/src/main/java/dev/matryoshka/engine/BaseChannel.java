@@ -16,7 +16,7 @@ import dev.matryoshka.kernel.Watchable;
  *
  * <p>Who owns the channel also knows the socket behind it, by its own type; a channel gives none away.
  */
-public abstract sealed class BaseChannel permits Channel {
+public abstract sealed class BaseChannel permits Channel, WatchChannel {
     private final Channels channels;
     private final Watchable watched;
     private final ChannelListener listener;

@@ -4,6 +4,7 @@ import dev.matryoshka.kernel.Clock;
 import dev.matryoshka.kernel.NonBlockingIo;
 import dev.matryoshka.kernel.Poller;
 import dev.matryoshka.kernel.ReadySink;
+import dev.matryoshka.kernel.Watchable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
@@ -33,6 +34,13 @@ final class Channels implements ReadySink {
      */
     Channel watch(NonBlockingIo io, ChannelListener listener) throws IOException {
         Channel channel = new Channel(this, io, listener, table.nextToken());
+        register(channel);
+        return channel;
+    }
+
+    /** As {@link #watch(NonBlockingIo, ChannelListener)} for what moves no bytes. */
+    WatchChannel watch(Watchable watched, ChannelListener listener) throws IOException {
+        WatchChannel channel = new WatchChannel(this, watched, listener, table.nextToken());
         register(channel);
         return channel;
     }

@@ -56,7 +56,7 @@ public final class Ending {
         if (engine.isRunning()) {
             throw new IllegalStateException("cannot close a running event loop: " + engine.name());
         }
-        LoopEngine.requirePlatformThread();
+        PlatformThread.require();
         if (!phase.compareAndSet(LoopPhase.OPEN, LoopPhase.SHUT)) {
             return false;
         }

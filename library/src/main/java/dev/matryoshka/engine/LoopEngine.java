@@ -302,6 +302,10 @@ public final class LoopEngine {
         return channels.watch(io, listener);
     }
 
+    Channels channels() {
+        return channels;
+    }
+
     // ---- life -----------------------------------------------------------------------------------------------------
 
     /** What an interrupt of the loop's platform thread means; null for nothing. */
@@ -316,7 +320,7 @@ public final class LoopEngine {
         if (other == face) {
             throw new IllegalStateException("this event loop is already running: " + name);
         }
-        requirePlatformThread();
+        PlatformThread.require();
         if (other != null) {
             throw new IllegalStateException("event loop '" + other.name() + "' is running on this thread");
         }
@@ -329,12 +333,6 @@ public final class LoopEngine {
         } finally {
             stopping = false;
             running.set(false);
-        }
-    }
-
-    static void requirePlatformThread() {
-        if (Thread.currentThread().isVirtual()) {
-            throw new IllegalStateException("a loop runs on a platform thread, not on " + Thread.currentThread());
         }
     }
 

@@ -9,6 +9,13 @@ import org.jspecify.annotations.Nullable;
 public final class PlatformThread {
     private PlatformThread() {}
 
+    /** @throws IllegalStateException the caller is a virtual thread */
+    static void require() {
+        if (Thread.currentThread().isVirtual()) {
+            throw new IllegalStateException("a loop runs on a platform thread, not on " + Thread.currentThread());
+        }
+    }
+
     /** Runs it there and returns when it has ended. */
     public static void run(Runnable body) {
         try {

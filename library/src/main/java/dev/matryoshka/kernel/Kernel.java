@@ -3,6 +3,7 @@ package dev.matryoshka.kernel;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.nio.file.Path;
+import java.util.concurrent.Executor;
 
 /**
  * One loop's share of an operating system: its poller, its sockets, its clock. Loop thread only, but for
@@ -86,6 +87,17 @@ public interface Kernel extends AutoCloseable {
      * @throws UnsupportedOperationException this kernel has no datagram sockets of that family
      */
     NonBlockingDatagramSocket openDatagram(StandardProtocolFamily family) throws IOException;
+
+    /**
+     * Starts a child process, which has its own three streams and no other descriptor. Blocks for about a millisecond.
+     *
+     * @param background for what has to wait for another process by blocking: a thread for each job
+     * @throws java.nio.file.FileSystemException the program cannot be executed, or a file not be opened; it names it
+     * @throws UnsupportedOperationException this kernel has no processes, or cannot do what is asked for
+     */
+    default ChildProcess spawn(SpawnRequest request, Executor background) throws IOException {
+        throw new UnsupportedOperationException("no processes in the kernel " + name());
+    }
 
     /**
      * Whether an IPv6 listener on the wildcard takes IPv4 too, whatever {@link NonBlockingSocket#setIpv6Only} was told: then

@@ -2,6 +2,7 @@ package dev.matryoshka.kernel.epoll;
 
 import dev.matryoshka.kernel.ChannelFile;
 import dev.matryoshka.kernel.ChildPipe;
+import dev.matryoshka.kernel.ChildProcess;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.Clock;
 import dev.matryoshka.kernel.FileSource;
@@ -13,7 +14,9 @@ import dev.matryoshka.kernel.Parcel;
 import dev.matryoshka.kernel.PipeEnds;
 import dev.matryoshka.kernel.PipeMode;
 import dev.matryoshka.kernel.Poller;
+import dev.matryoshka.kernel.SpawnRequest;
 import dev.matryoshka.kernel.SystemCalls;
+import dev.matryoshka.kernel.posix.PosixChildren;
 import dev.matryoshka.kernel.posix.PosixFile;
 import dev.matryoshka.kernel.posix.PosixPipes;
 import dev.matryoshka.kernel.posix.PosixSockets;
@@ -24,6 +27,7 @@ import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
+import java.util.concurrent.Executor;
 
 /**
  * Linux for one loop: an epoll set and the sockets for it. Loop thread only, but for what {@link Kernel} excepts.
@@ -37,6 +41,7 @@ final class EpollKernel implements Kernel {
     private final EpollPoller poller;
     private final PosixSockets sockets;
     private final PosixPipes pipes;
+    private final PosixChildren children;
 
     /** @throws IOException as {@link EpollProvider#open()} */
     EpollKernel() throws IOException {
@@ -45,6 +50,7 @@ final class EpollKernel implements Kernel {
         poller = new EpollPoller(libc, calls, arena);
         sockets = new PosixSockets(libc, calls, arena);
         pipes = new PosixPipes(sockets, arena);
+        children = new PosixChildren(sockets, pipes);
     }
 
     @Override
@@ -96,6 +102,11 @@ final class EpollKernel implements Kernel {
     @Override
     public NonBlockingIo sharePipe(int descriptor, PipeMode mode) throws IOException {
         return pipes.share(descriptor, mode);
+    }
+
+    @Override
+    public ChildProcess spawn(SpawnRequest request, Executor background) throws IOException {
+        return children.start(request, background);
     }
 
     /** By open(2): sendfile(2) wants a descriptor, and the JDK gives away none. Files of other file systems as the JDK can. */

@@ -1,6 +1,7 @@
 package dev.matryoshka.kernel.faulty;
 
 import dev.matryoshka.kernel.ChildPipe;
+import dev.matryoshka.kernel.ChildProcess;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.Clock;
 import dev.matryoshka.kernel.FileSource;
@@ -12,6 +13,7 @@ import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.Parcel;
 import dev.matryoshka.kernel.PipeEnds;
 import dev.matryoshka.kernel.PipeMode;
+import dev.matryoshka.kernel.SpawnRequest;
 import dev.matryoshka.kernel.SystemCalls;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -19,6 +21,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Executor;
 
 /**
  * A kernel that watches both sides of the seam: whether it is used by the rules, and whether it answers by them. Loop thread
@@ -150,6 +153,13 @@ public final class CheckingKernel implements Kernel {
     public NonBlockingIo sharePipe(int descriptor, PipeMode mode) throws IOException {
         ensureOpen("sharePipe");
         return checked(inner.sharePipe(descriptor, mode), "shared " + descriptor);
+    }
+
+    @Override
+    public ChildProcess spawn(SpawnRequest request, Executor background) throws IOException {
+        ensureOpen("spawn");
+        ChildProcess child = inner.spawn(request, background);
+        return added(new CheckingChild(this, child, pipe -> checked(pipe, "to or from " + child)));
     }
 
     private CheckingSocket checked(NonBlockingIo pipe, String origin) {

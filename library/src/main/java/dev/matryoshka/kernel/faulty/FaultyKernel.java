@@ -1,6 +1,7 @@
 package dev.matryoshka.kernel.faulty;
 
 import dev.matryoshka.kernel.ChildPipe;
+import dev.matryoshka.kernel.ChildProcess;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.Clock;
 import dev.matryoshka.kernel.FileSource;
@@ -13,10 +14,12 @@ import dev.matryoshka.kernel.Parcel;
 import dev.matryoshka.kernel.PipeEnds;
 import dev.matryoshka.kernel.PipeMode;
 import dev.matryoshka.kernel.ResourceExhaustedException;
+import dev.matryoshka.kernel.SpawnRequest;
 import dev.matryoshka.kernel.SystemCalls;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.nio.file.Path;
+import java.util.concurrent.Executor;
 
 /**
  * A kernel whose sockets and poller go wrong by rules. Loop thread only, but for what {@link Kernel} says.
@@ -102,6 +105,15 @@ public final class FaultyKernel implements Kernel {
     @Override
     public NonBlockingIo sharePipe(int descriptor, PipeMode mode) throws IOException {
         return faulty(inner.sharePipe(descriptor, mode));
+    }
+
+    @Override
+    public ChildProcess spawn(SpawnRequest request, Executor background) throws IOException {
+        if (dice.strikes(Fault.OPEN_EXHAUSTED)) {
+            throw new ResourceExhaustedException(
+                    "start " + request.program() + ": Too many open files (EMFILE), injected");
+        }
+        return new FaultyChild(this, inner.spawn(request, background), this::faulty);
     }
 
     private FaultySocket faulty(NonBlockingIo pipe) {

@@ -1,5 +1,6 @@
 package dev.matryoshka.kernel.nio;
 
+import dev.matryoshka.kernel.ChildProcess;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.Clock;
 import dev.matryoshka.kernel.Kernel;
@@ -7,6 +8,7 @@ import dev.matryoshka.kernel.NonBlockingDatagramSocket;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.Parcel;
 import dev.matryoshka.kernel.PipeEnds;
+import dev.matryoshka.kernel.SpawnRequest;
 import dev.matryoshka.kernel.SystemCalls;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -16,6 +18,7 @@ import java.nio.channels.Pipe;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Executor;
 
 /** A selector and the channels for it, for one loop. Loop thread only, but for what {@link Kernel} excepts. */
 final class NioKernel implements Kernel {
@@ -70,6 +73,12 @@ final class NioKernel implements Kernel {
     public NonBlockingDatagramSocket openDatagram(StandardProtocolFamily family) throws IOException {
         ensureOpen();
         return add(new NioDatagramSocket(this, family));
+    }
+
+    @Override
+    public ChildProcess spawn(SpawnRequest request, Executor background) throws IOException {
+        ensureOpen();
+        return add(NioChild.start(this, request, background));
     }
 
     /** True: the JDK opens every IPv6 socket for both families, and has no option to change that. */

@@ -19,9 +19,13 @@ import org.jspecify.annotations.Nullable;
 public enum Errno {
     EPERM(1, "Operation not permitted"),
     ENOENT(2, "No such file or directory"),
+    ESRCH(3, "No such process"),
     EINTR(4, "Interrupted system call"),
     EIO(5, "Input/output error"),
+    E2BIG(7, "Argument list too long"),
+    ENOEXEC(8, "Exec format error"),
     EBADF(9, "Bad file descriptor"),
+    ECHILD(10, "No child processes"),
     /** Also EWOULDBLOCK, which is the same number on Linux. */
     EAGAIN(11, "Resource temporarily unavailable"),
     ENOMEM(12, "Cannot allocate memory"),
@@ -36,6 +40,7 @@ public enum Errno {
     EINVAL(22, "Invalid argument"),
     ENFILE(23, "Too many open files in system"),
     EMFILE(24, "Too many open files"),
+    ETXTBSY(26, "Text file busy"),
     ENOSPC(28, "No space left on device"),
     ESPIPE(29, "Illegal seek"),
     EROFS(30, "Read-only file system"),
@@ -124,7 +129,7 @@ public enum Errno {
                         errno == EHOSTUNREACH ? new NoRouteToHostException(message) : new ConnectException(message);
                     case ACCEPT ->
                         errno.isOfOneConnection() ? new AcceptAbortedException(message) : new SocketException(message);
-                    case OPEN, READ, WRITE, WATCH, POLL -> new IOException(message);
+                    case OPEN, READ, WRITE, WATCH, POLL, SPAWN, SIGNAL -> new IOException(message);
                     case RECEIVE, SEND, JOIN, SHUTDOWN, CONNECTION, OPTION -> new SocketException(message);
                 };
         };

@@ -22,7 +22,9 @@ public enum Operation {
     READ("read from"),
     WRITE("write to"),
     WATCH("watch"),
-    POLL("wait on");
+    POLL("wait on"),
+    SPAWN("start"),
+    SIGNAL("send a signal to");
 
     private final String words;
 

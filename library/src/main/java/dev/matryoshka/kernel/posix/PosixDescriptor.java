@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One owner closes it; no finaliser does. A descriptor that is closed twice closes somebody else's file.
  */
-public abstract sealed class PosixDescriptor permits PosixNetworkSocket, PosixPipe {
+public abstract sealed class PosixDescriptor permits PosixNetworkSocket, PosixPipe, PosixChild {
     // Plain ints: a field of an enum constant is loaded each time, a static one is compiled in.
     static final int EAGAIN = Errno.EAGAIN.number;
     static final int EINTR = Errno.EINTR.number;
@@ -70,6 +70,11 @@ public abstract sealed class PosixDescriptor permits PosixNetworkSocket, PosixPi
         shared.remove(this);
         shared.calls.close++;
         closing(closing);
+        release(closing);
+    }
+
+    /** The last that is done with the number; nobody finds it here any more. */
+    void release(int closing) {
         Libc.close(closing);
     }
 

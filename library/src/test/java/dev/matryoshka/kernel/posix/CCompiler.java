@@ -23,6 +23,9 @@ public final class CCompiler {
     private static final List<String> HEADERS = List.of(
             "errno.h",
             "fcntl.h",
+            "poll.h",
+            "signal.h",
+            "spawn.h",
             "stddef.h",
             "stdio.h",
             "string.h",
@@ -32,8 +35,10 @@ public final class CCompiler {
             "sys/epoll.h",
             "sys/eventfd.h",
             "sys/socket.h",
+            "sys/syscall.h",
             "sys/uio.h",
-            "sys/un.h");
+            "sys/un.h",
+            "sys/wait.h");
 
     private CCompiler() {}
 

@@ -15,6 +15,7 @@ class PosixLayoutTest {
     @Test
     void constantsAreThoseOfTheHeaders() throws IllegalAccessException {
         CCompiler.assertSameInC(Constants.class);
+        CCompiler.assertSameInC(ProcessConstants.class);
     }
 
     @Test
@@ -54,6 +55,16 @@ class PosixLayoutTest {
                 entry("sizeof(struct linger)", 2 * Integer.BYTES),
                 entry("offsetof(struct linger, l_onoff)", 0),
                 entry("offsetof(struct linger, l_linger)", Integer.BYTES),
+                entry("sizeof(siginfo_t)", ProcessLibc.SIGINFO_BYTES),
+                entry("offsetof(siginfo_t, si_code)", ProcessLibc.SIGINFO_CODE),
+                entry("offsetof(siginfo_t, si_pid)", ProcessLibc.SIGINFO_PID),
+                entry("offsetof(siginfo_t, si_status)", ProcessLibc.SIGINFO_STATUS),
+                entry("sizeof(struct pollfd)", ProcessLibc.POLLFD_BYTES),
+                entry("offsetof(struct pollfd, events)", ProcessLibc.POLLFD_EVENTS),
+                entry("POLLIN", (int) ProcessLibc.POLLIN),
+                entry("sizeof(sigset_t)", PosixSpawn.SIGSET_BYTES),
+                entry("sizeof(posix_spawn_file_actions_t) <= " + PosixSpawn.OPAQUE_BYTES, 1),
+                entry("sizeof(posix_spawnattr_t) <= " + PosixSpawn.OPAQUE_BYTES, 1),
                 entry("sizeof(socklen_t)", Integer.BYTES),
                 entry("sizeof(size_t)", Long.BYTES));
         assertThat(CCompiler.ints(ours.keySet())).isEqualTo(ours);
