@@ -17,7 +17,9 @@ import dev.matryoshka.loop.Loop;
 import dev.matryoshka.loop.LoopOptions;
 import dev.matryoshka.loop.TimerHandle;
 import dev.matryoshka.task.Action;
+import dev.matryoshka.task.Parks;
 import dev.matryoshka.task.Task;
+import dev.matryoshka.task.Tasks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -48,6 +50,9 @@ public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, System
     /** How long {@link #close()} waits for tasks that were cancelled. One that does not listen is left behind. */
     private static final long TASKS_END_NANOS = Duration.ofSeconds(10).toNanos();
 
+    /** How long {@link #run} waits for jobs of the default executor: asyncio's THREAD_JOIN_TIMEOUT. */
+    private static final long JOBS_END_NANOS = Duration.ofSeconds(300).toNanos();
+
     /** How long a snapshot waits for a loop that runs. */
     private static final Duration ANSWER_MAX = Duration.ofSeconds(1);
 
@@ -61,6 +66,9 @@ public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, System
     private final LoopEngine engine;
     private final DefaultExecutor executor;
     private final String kernelReason;
+
+    /** How long {@link #close()} waits for jobs of the default executor. */
+    private long jobsEndNanos;
 
     private EventLoop(LoopOptions options, KernelProvider provider, String kernelReason) throws IOException {
         String name = options.name() != null ? options.name() : "loop-" + NUMBERS.incrementAndGet();
@@ -108,7 +116,8 @@ public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, System
 
     /**
      * Opens a loop, runs a task on it to its end, cancels what is left and closes the loop (asyncio.run). The calling thread
-     * is the loop's meanwhile; interrupting it cancels the main task.
+     * is the loop's meanwhile; interrupting it cancels the main task. Jobs of the default executor are waited for as well, for at
+     * most 5 minutes, or until the thread is interrupted: their threads are daemons, and the JVM would end in the middle of one.
      *
      * <p>So does Ctrl-C (SIGINT) when the caller is the program's main thread, unless {@link LoopOptions#withCatchSigint} says no:
      * the task may tidy up, then the JVM exits with 130 as it does of a SIGINT; a second one does not wait for that.
@@ -150,6 +159,7 @@ public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, System
         try (EventLoop loop = open(options)) {
             Task<T> task = loop.createTask("main", () -> main.call(loop));
             sigint.cancels(task);
+            loop.jobsEndNanos = JOBS_END_NANOS;
             return loop.runUntilComplete(task);
         } finally {
             if (sigint.cancelledMain()) {
@@ -211,9 +221,17 @@ public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, System
                                 ExceptionContext.of("Task did not end when it was cancelled; it is left behind", null)
                                         .with("task", stuck)));
             }
+            if (jobsEndNanos > 0 && !executor.blockUntilIdle(jobsEndNanos)) {
+                callExceptionHandler(
+                        ExceptionContext.of("Jobs of the default executor are left to their threads", null));
+            }
         } finally {
+            boolean interrupted = Thread.interrupted(); // the last passes would take it for theirs
             engine.ending().close();
             executor.shutdown();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -311,6 +329,54 @@ public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, System
     @Override
     public <T extends @Nullable Object> CompletableFuture<T> runInExecutor(Executor target, Callable<T> blocking) {
         return executor.submit(target, blocking);
+    }
+
+    @Override
+    public void setDefaultExecutor(@Nullable Executor newDefault) {
+        engine.checkUsable();
+        executor.replace(newDefault);
+    }
+
+    /**
+     * Runs blocking code in the default executor and parks until it has returned (asyncio.to_thread). The code has the scoped values
+     * of the caller. Cancelling the caller ends the wait at once; a job that has begun is not stopped, its result is dropped, and
+     * one that has not begun is skipped.
+     *
+     * @return what the code returned
+     * @throws Exception what the code threw, itself
+     * @throws java.util.concurrent.RejectedExecutionException the default executor was shut down
+     */
+    @Parks
+    public <T extends @Nullable Object> T toThread(Callable<T> blocking) throws Exception {
+        engine.members().requireTask("toThread");
+        CompletableFuture<T> job = executor.submit(blocking);
+        try {
+            return Tasks.await(job);
+        } finally {
+            job.cancel(false); // for a caller that was cancelled; else it is done
+        }
+    }
+
+    /** As {@link #toThread(Callable)}, without a result. */
+    @Parks
+    public void toThread(Action blocking) throws Exception {
+        toThread(callable(blocking));
+    }
+
+    /**
+     * Takes no more jobs into the default executor, and parks until those that it has are done (asyncio
+     * {@code shutdown_default_executor}); from now on {@link #runInExecutor(Callable)} and {@link #toThread} throw
+     * {@link java.util.concurrent.RejectedExecutionException}. Threads of ours end; an executor of yours is yours to end.
+     *
+     * @param timeout zero or negative does not wait
+     * @return false when the time was over first: what still runs is left to its threads, which are daemons
+     * @throws InterruptedException the caller was cancelled; jobs are refused all the same, and the call can be made again
+     */
+    @Parks
+    public boolean shutdownDefaultExecutor(Duration timeout) throws InterruptedException {
+        engine.members().requireTask("shutdownDefaultExecutor");
+        executor.shutdown();
+        return executor.awaitIdle(nanos(timeout));
     }
 
     // ---- looking inside -------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import static dev.matryoshka.kernel.Readiness.READABLE;
 import static dev.matryoshka.kernel.Readiness.WRITABLE;
 
 import dev.matryoshka.kernel.Watchable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One thing that a loop watches: what is known about its readiness, and who acts on it. Loop thread only.
@@ -20,6 +21,7 @@ public abstract sealed class BaseChannel permits Channel, WatchChannel {
     private final Channels channels;
     private final Watchable watched;
     private final ChannelListener listener;
+    private final @Nullable ScopedBindings bindings = ScopedBindings.capture();
 
     /** Slot and generation in the channel table; a stale event carries an older generation. */
     final long token;
@@ -94,8 +96,17 @@ public abstract sealed class BaseChannel permits Channel, WatchChannel {
         readiness |= bits;
     }
 
-    /** Hands the readiness to the listener: reading first, then writing, as asyncio does. */
+    /** With the scoped values of whoever made the channel, if there were any. */
     final void dispatch() {
+        if (bindings == null) {
+            deliver();
+        } else {
+            bindings.run(this::deliver);
+        }
+    }
+
+    /** Hands the readiness to the listener: reading first, then writing, as asyncio does. */
+    private void deliver() {
         if (!closed && (readiness & interest & READABLE) != 0 && listener.onReadable()) {
             channels.dispatchSoon(this);
         }

@@ -14,6 +14,11 @@ public final class CurrentLoop {
         ScopedValue.where(LOOP, loop).run(body);
     }
 
+    /** Whether a scoped value is the one of this class: it says where code runs, and must not go elsewhere with it. */
+    static boolean isKey(Object scopedValue) {
+        return scopedValue == LOOP;
+    }
+
     /** The caller's loop, or null on a thread that belongs to none. Any thread. */
     public static @Nullable Loop get() {
         return LOOP.isBound() ? LOOP.get() : null;

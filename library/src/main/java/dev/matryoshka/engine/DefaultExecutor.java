@@ -1,8 +1,10 @@
 package dev.matryoshka.engine;
 
+import dev.matryoshka.loop.Handle;
 import dev.matryoshka.loop.LoopClosedException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -22,8 +24,23 @@ public final class DefaultExecutor {
     private static final long IDLE_SECONDS = 60;
 
     private final LoopEngine engine;
+
+    /** Our own, made at the first job. */
     private @Nullable ThreadPoolExecutor pool;
+
+    /** Somebody else's instead; its owner ends it. */
+    private @Nullable Executor replacement;
+
     private boolean shutDown;
+
+    /** Jobs of the default executor whose outcome was not told yet. Guarded by this, as all that is not final. */
+    private int jobs;
+
+    /** Opened by the last one, for a thread that closes the loop. */
+    private @Nullable CountDownLatch lastJob;
+
+    /** Who waits for the last one, on the loop. */
+    private final Waiter idle = new Waiter("the jobs of the default executor");
 
     public DefaultExecutor(LoopEngine engine) {
         this.engine = engine;
@@ -31,26 +48,37 @@ public final class DefaultExecutor {
 
     /** Runs a job in the default pool; its future completes on the loop. */
     public <T extends @Nullable Object> CompletableFuture<T> submit(Callable<T> job) {
-        return submit(pool(), job);
+        Executor executor = begin();
+        try {
+            return submit(executor, job, this::ended);
+        } catch (RuntimeException | Error refused) {
+            ended();
+            throw refused;
+        }
     }
 
     /** Runs a job in an executor of the caller's; its future completes on the loop. */
     public <T extends @Nullable Object> CompletableFuture<T> submit(Executor executor, Callable<T> job) {
+        return submit(executor, job, () -> {});
+    }
+
+    private <T extends @Nullable Object> CompletableFuture<T> submit(
+            Executor executor, Callable<T> job, Runnable onEnd) {
         if (engine.isClosed()) {
             throw new LoopClosedException(engine.name());
         }
         CompletableFuture<T> future = new CompletableFuture<>();
         engine.kernel().holdTime();
         try {
-            executor.execute(() -> work(job, future));
-        } catch (RejectedExecutionException rejected) {
+            executor.execute(ScopedBindings.bind(() -> work(job, future, onEnd)));
+        } catch (RuntimeException | Error rejected) {
             engine.kernel().releaseTime();
             throw rejected;
         }
         return future;
     }
 
-    private <T extends @Nullable Object> void work(Callable<T> job, CompletableFuture<T> future) {
+    private <T extends @Nullable Object> void work(Callable<T> job, CompletableFuture<T> future, Runnable onEnd) {
         T result = null;
         Throwable failure = null;
         try {
@@ -60,13 +88,14 @@ public final class DefaultExecutor {
         } catch (Throwable escaped) {
             failure = escaped;
         }
-        deliver(future, result, failure);
+        deliver(future, result, failure, onEnd);
     }
 
     /** On the loop if it still turns; a loop that is gone must not leave anybody waiting. */
     private <T extends @Nullable Object> void deliver(
-            CompletableFuture<T> future, @Nullable T result, @Nullable Throwable failure) {
+            CompletableFuture<T> future, @Nullable T result, @Nullable Throwable failure, Runnable onEnd) {
         Runnable completion = () -> {
+            onEnd.run();
             if (failure != null) {
                 future.completeExceptionally(failure);
             } else {
@@ -87,10 +116,36 @@ public final class DefaultExecutor {
         future.complete(result);
     }
 
-    private synchronized Executor pool() {
-        if (shutDown) {
+    /** Counts a job in, and answers where it runs. */
+    private synchronized Executor begin() {
+        if (engine.isClosed()) {
             throw new LoopClosedException(engine.name());
         }
+        if (shutDown) {
+            throw new RejectedExecutionException("the default executor of '" + engine.name() + "' was shut down");
+        }
+        Executor executor = replacement != null ? replacement : pool();
+        jobs++;
+        return executor;
+    }
+
+    /** On the loop; where the loop is gone, anywhere. */
+    private void ended() {
+        synchronized (this) {
+            jobs--;
+            if (jobs > 0) {
+                return;
+            }
+            if (lastJob != null) {
+                lastJob.countDown();
+            }
+        }
+        if (engine.isLoopThread()) {
+            idle.signal();
+        }
+    }
+
+    private Executor pool() {
         if (pool == null) {
             AtomicInteger number = new AtomicInteger();
             pool = new ThreadPoolExecutor(
@@ -105,11 +160,77 @@ public final class DefaultExecutor {
         return pool;
     }
 
+    /** Runs the jobs from now on in another executor; null brings our own back. The former one finishes what it has. */
+    public synchronized void replace(@Nullable Executor executor) {
+        if (shutDown) {
+            throw new IllegalStateException("the default executor of '" + engine.name() + "' was shut down");
+        }
+        replacement = executor;
+        ThreadPoolExecutor own = pool;
+        if (executor != null && own != null) {
+            pool = null;
+            own.shutdown();
+        }
+    }
+
     /** Takes no more jobs; those that run or wait are finished by their threads. Does not wait. Idempotent. */
     public synchronized void shutdown() {
         shutDown = true;
         if (pool != null) {
             pool.shutdown();
+        }
+    }
+
+    private synchronized boolean isIdle() {
+        return jobs == 0;
+    }
+
+    /**
+     * In a task: parks until no job is left.
+     *
+     * @return false when the time was over first
+     */
+    public boolean awaitIdle(long nanosMax) throws InterruptedException {
+        if (isIdle()) {
+            return true;
+        }
+        if (idle.isOccupied()) {
+            throw new IllegalStateException("another task waits for the default executor already");
+        }
+        boolean[] over = new boolean[1];
+        Handle limit = engine.callLater(nanosMax, () -> {
+            over[0] = true;
+            idle.signal();
+        });
+        try {
+            while (!isIdle() && !over[0]) {
+                idle.await();
+            }
+        } finally {
+            limit.cancel();
+        }
+        return isIdle();
+    }
+
+    /**
+     * On the platform thread of a loop that is being closed: blocks it until no job is left, in real time, since the jobs run in
+     * it too. An interrupt ends the wait, and stays.
+     *
+     * @return false when the time was over first
+     */
+    public boolean blockUntilIdle(long nanosMax) {
+        CountDownLatch last = new CountDownLatch(1);
+        synchronized (this) {
+            if (jobs == 0) {
+                return true;
+            }
+            lastJob = last;
+        }
+        try {
+            return last.await(nanosMax, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 }

@@ -238,7 +238,7 @@ public final class LoopEngine {
 
     public Handle callSoon(Runnable body) {
         checkUsable();
-        Callback callback = new Callback(reporter.traced(Objects.requireNonNull(body, "callback")));
+        Callback callback = new Callback(reporter.prepared(Objects.requireNonNull(body, "callback")));
         ready.add(callback);
         return callback;
     }
@@ -248,7 +248,7 @@ public final class LoopEngine {
      * shuts this door, then takes what came through, and who finds the door shut behind itself takes its entry back.
      */
     public Handle callSoonThreadsafe(Runnable body) {
-        Callback callback = new Callback(reporter.traced(Objects.requireNonNull(body, "callback")));
+        Callback callback = new Callback(reporter.prepared(Objects.requireNonNull(body, "callback")));
         if (ending.refusesCaller()) {
             throw new LoopClosedException(name);
         }
@@ -262,7 +262,7 @@ public final class LoopEngine {
     /** @param when on the clock of {@link #time()} */
     public TimerHandle callAt(long when, Runnable body) {
         checkUsable();
-        return timers.add(when, reporter.traced(Objects.requireNonNull(body, "callback")));
+        return timers.add(when, reporter.prepared(Objects.requireNonNull(body, "callback")));
     }
 
     /** @param delayNanos clamped at 0, and at what the clock can express */

@@ -131,8 +131,9 @@ public final class Reporter {
         }
     }
 
-    /** In debug mode a callback that remembers where it was scheduled; else the callback itself. */
-    Runnable traced(Runnable body) {
-        return debug ? new TracedCallback(body) : body;
+    /** With the scheduler's scoped values, if it has any; in debug mode it remembers where it was scheduled. */
+    Runnable prepared(Runnable body) {
+        Runnable bound = ScopedBindings.bind(body);
+        return debug ? new TracedCallback(bound) : bound;
     }
 }

@@ -58,12 +58,24 @@ public interface Loop {
 
     /**
      * Any thread. Runs blocking code in the default executor: at most {@code min(32, cores + 4)} daemon threads, as
-     * asyncio. The future completes on the loop, so its dependents run there. Cancelling it does not stop the thread.
+     * asyncio. The future completes on the loop, so its dependents run there. The job has the caller's scoped values. Cancelling
+     * the future does not stop a job that has begun; one that has not is skipped.
+     *
+     * @throws java.util.concurrent.RejectedExecutionException the default executor was shut down
      */
     <T extends @Nullable Object> CompletableFuture<T> runInExecutor(Callable<T> blocking);
 
     /** Any thread. As {@link #runInExecutor(Callable)} on an executor of yours. */
     <T extends @Nullable Object> CompletableFuture<T> runInExecutor(Executor executor, Callable<T> blocking);
+
+    /**
+     * Runs the jobs of {@link #runInExecutor(Callable)} in another executor from now on (asyncio {@code set_default_executor}). It
+     * stays its owner's: closing the loop does not end it. What the former one has taken, it finishes.
+     *
+     * @param executor null brings back the loop's own
+     * @throws IllegalStateException the default executor was shut down
+     */
+    void setDefaultExecutor(@Nullable Executor executor);
 
     /** Runs passes until {@link #stop()}. The calling platform thread becomes the loop's; a virtual one lends a new one. */
     void runForever();

@@ -5,6 +5,7 @@ import dev.matryoshka.engine.Engines;
 import dev.matryoshka.engine.Inspector;
 import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.engine.Origin;
+import dev.matryoshka.engine.ScopedBindings;
 import dev.matryoshka.engine.Waiter;
 import dev.matryoshka.loop.Handle;
 import dev.matryoshka.loop.Loop;
@@ -81,7 +82,7 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
         this.engine = engine;
         this.body = body;
         String label = name != null ? name : "task-" + NUMBERS.incrementAndGet();
-        this.thread = engine.carrier().unstarted(label, this::run);
+        this.thread = engine.carrier().unstarted(label, ScopedBindings.bind(this::run));
         this.origin = engine.reporter().origin("made here");
     }
 
@@ -206,7 +207,7 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
     }
 
     /** Parks until the end, whatever it is; false when the time was over first. Negative waits without limit. */
-    private boolean join(long timeoutNanos) throws InterruptedException {
+    boolean join(long timeoutNanos) throws InterruptedException {
         if (isDone()) {
             return true;
         }

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,7 +62,7 @@ public final class TaskGroup {
     /** As {@link #call}, without a result. */
     @Parks
     public static void run(VoidBody body) throws Exception {
-        TaskGroup.<@Nullable Void>call(group -> {
+        TaskGroup.<@Nullable Void>execute(group -> {
             body.run(group);
             return null;
         });
@@ -72,15 +73,31 @@ public final class TaskGroup {
      *
      * @return what the body returned
      * @throws InterruptedException the holding task was cancelled; all tasks of the group have been, and have ended
+     * @throws CancellationException {@link #cancel()} came before the body had a result
      * @throws Exception the first failure of a task or of the body, with the later ones suppressed; should the holding task
      *     have been cancelled too, its next wait throws
      */
     @Parks
     public static <T extends @Nullable Object> T call(Body<T> body) throws Exception {
+        AtomicReference<@Nullable T> result = new AtomicReference<>();
+        boolean whole = execute(group -> {
+            result.set(body.call(group));
+            return null;
+        });
+        if (!whole) {
+            throw new CancellationException("the task group was cancelled");
+        }
+        return nonNull(result.get());
+    }
+
+    /** @return false when the body was interrupted by {@link #cancel()}, and nothing failed */
+    @Parks
+    private static <T extends @Nullable Object> boolean execute(Body<T> body) throws Exception {
         TaskGroup group = new TaskGroup(Task.requireCurrent("TaskGroup"));
-        T result = null;
+        boolean whole = false;
         try {
-            result = body.call(group);
+            body.call(group);
+            whole = true;
         } catch (Throwable escaped) {
             if (Waits.isInterrupt(escaped) || escaped instanceof CancellationException) {
                 group.cancellation = (Exception) escaped;
@@ -96,11 +113,11 @@ public final class TaskGroup {
             group.cancellation = null;
         }
         group.throwFirst();
-        return group.nonNull(result);
+        return whole;
     }
 
     @SuppressWarnings("NullAway") // null only where T is nullable
-    private <T extends @Nullable Object> T nonNull(@Nullable T result) {
+    private static <T extends @Nullable Object> T nonNull(@Nullable T result) {
         return result;
     }
 
@@ -120,7 +137,7 @@ public final class TaskGroup {
     /**
      * Starts a named task of this group.
      *
-     * @throws IllegalStateException the group has ended, or is ending because a task failed
+     * @throws IllegalStateException the group has ended, or is ending because a task failed or it was cancelled
      */
     public <T extends @Nullable Object> Task<T> createTask(@Nullable String name, Callable<T> body) {
         if (closed || (aborting && open.isEmpty())) {
@@ -140,16 +157,32 @@ public final class TaskGroup {
         Throwable failure = task.isCancelled() ? null : task.failure();
         if (failure != null) {
             failures.add(failure);
-            if (!aborting) {
-                abort();
-                if (inBody) {
-                    parentInterrupted = true;
-                    parent.cancel();
-                }
-            }
+            abortAll();
         }
         if (open.isEmpty()) {
             allEnded.signal();
+        }
+    }
+
+    /**
+     * Ends the group, and that is no failure (asyncio 3.15): its tasks are cancelled, and the body where it waits, or at its next
+     * wait; when all have ended, the scope is left as if they had returned. A failure on the way out is still thrown. From the
+     * body, from a task of the group, or from anywhere else on the loop; again, or after the end, nothing happens.
+     */
+    public void cancel() {
+        parent.engine().checkLoopThread();
+        if (!closed) {
+            abortAll();
+        }
+    }
+
+    private void abortAll() {
+        if (!aborting) {
+            abort();
+            if (inBody) {
+                parentInterrupted = true;
+                parent.cancel();
+            }
         }
     }
 

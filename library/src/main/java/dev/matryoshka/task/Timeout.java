@@ -1,6 +1,5 @@
 package dev.matryoshka.task;
 
-import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.loop.TimerHandle;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -32,6 +31,7 @@ public final class Timeout {
     private State state = State.ACTIVE;
     private @Nullable TimerHandle timer;
     private @Nullable Duration limit;
+    private @Nullable Long deadline;
 
     private Timeout(Task<?> task) {
         this.task = task;
@@ -94,26 +94,60 @@ public final class Timeout {
     }
 
     /**
+     * As {@link #scope(Duration, Body)} up to an instant (asyncio.timeout_at).
+     *
+     * @param deadline on the clock of {@link dev.matryoshka.loop.Loop#time()}, in nanoseconds; the past: as a limit of zero
+     */
+    @Parks
+    public static <T extends @Nullable Object> T until(long deadline, Body<T> body) throws Exception {
+        return scope(null, timeout -> {
+            timeout.rescheduleAt(deadline);
+            return body.call(timeout);
+        });
+    }
+
+    /**
      * Moves the limit.
      *
      * @param newLimit from now; null for none
      * @throws IllegalStateException the time was over already, or the scope has ended
      */
     public void reschedule(@Nullable Duration newLimit) {
-        if (state != State.ACTIVE) {
-            throw new IllegalStateException("cannot change the limit of a timeout that is " + state);
-        }
+        requireActive();
         stopTimer();
         limit = newLimit;
+        deadline = null;
         if (newLimit != null) {
-            LoopEngine engine = task.engine();
-            timer = engine.callLater(Waits.saturatedNanos(newLimit), this::expire);
+            start(task.engine().callLater(Waits.saturatedNanos(newLimit), this::expire));
         }
     }
 
-    /** When the time is over, on the loop's clock in nanoseconds; null without a limit. */
+    /**
+     * As {@link #reschedule} to an instant.
+     *
+     * @param newDeadline on the loop's clock, in nanoseconds; the past: as soon as possible
+     */
+    public void rescheduleAt(long newDeadline) {
+        requireActive();
+        stopTimer();
+        limit = Duration.ofNanos(newDeadline - task.engine().time());
+        start(task.engine().callAt(newDeadline, this::expire));
+    }
+
+    private void requireActive() {
+        if (state != State.ACTIVE) {
+            throw new IllegalStateException("cannot change the limit of a timeout that is " + state);
+        }
+    }
+
+    private void start(TimerHandle started) {
+        timer = started;
+        deadline = started.when();
+    }
+
+    /** When the time is, or was, over, on the loop's clock in nanoseconds; null without a limit. */
     public @Nullable Long when() {
-        return timer == null ? null : timer.when();
+        return deadline;
     }
 
     /** Whether the time was over before the code ended. */
@@ -140,6 +174,15 @@ public final class Timeout {
             Thread.interrupted();
         }
         return ours;
+    }
+
+    @Override
+    public String toString() {
+        Long when = deadline;
+        String left = state != State.ACTIVE || when == null
+                ? ""
+                : ", " + Duration.ofNanos(when - task.engine().time()) + " left";
+        return "Timeout[" + state + left + "]";
     }
 
     private void stopTimer() {

@@ -362,4 +362,81 @@ class TimeoutTest {
             });
         }
     }
+
+    @Test
+    @Proves(
+            value = "timeout_at",
+            ports = {
+                "test_timeouts.test_timeout_at_basic",
+                "test_timeouts.test_timeout_in_the_past_sleep_zero",
+                "test_timeouts.test_timeout_at_disabled"
+            })
+    void aLimitMayBeAnInstantAlsoOneInThePast() throws Exception {
+        try (LoopRig rig = LoopRig.onVirtualTime()) {
+            rig.run(() -> {
+                long deadline = rig.loop.time() + Duration.ofSeconds(5).toNanos();
+                List<dev.matryoshka.task.Timeout> seen = new ArrayList<>();
+                assertThatThrownBy(() -> dev.matryoshka.task.Timeout.until(deadline, timeout -> {
+                            seen.add(timeout);
+                            assertThat(timeout.when()).isEqualTo(deadline);
+                            Task.sleep(Duration.ofDays(1));
+                            return 1;
+                        }))
+                        .isInstanceOf(TimeoutException.class)
+                        .hasMessage("the time was over: PT5S");
+                assertThat(rig.loop.time()).isEqualTo(deadline);
+                assertThat(seen.getFirst().when()).as("still told").isEqualTo(deadline);
+                assertThat(seen.getFirst().expired()).isTrue();
+                assertThatThrownBy(() -> dev.matryoshka.task.Timeout.until(0, timeout -> {
+                            Task.yield();
+                            Task.yield();
+                            return 1;
+                        }))
+                        .isInstanceOf(TimeoutException.class);
+                int result = dev.matryoshka.task.Timeout.until(0, timeout -> {
+                    timeout.rescheduleAt(rig.loop.time() + 1_000_000_000);
+                    Task.yield();
+                    timeout.reschedule(null);
+                    assertThat(timeout.when()).isNull();
+                    Task.sleep(Duration.ofDays(1));
+                    return 7;
+                });
+                assertThat(result).isEqualTo(7);
+                return null;
+            });
+        }
+    }
+
+    @Test
+    @Proves(
+            value = "timeout",
+            ports = {
+                "test_timeouts.test_repr_active",
+                "test_timeouts.test_repr_expired",
+                "test_timeouts.test_repr_finished",
+                "test_timeouts.test_repr_disabled"
+            })
+    void aTimeoutSaysWhereItIs() throws Exception {
+        try (LoopRig rig = LoopRig.onVirtualTime()) {
+            rig.run(() -> {
+                List<dev.matryoshka.task.Timeout> seen = new ArrayList<>();
+                dev.matryoshka.task.Timeout.scope(Duration.ofSeconds(5), timeout -> {
+                    seen.add(timeout);
+                    assertThat(timeout).hasToString("Timeout[ACTIVE, PT5S left]");
+                    timeout.reschedule(null);
+                    assertThat(timeout).hasToString("Timeout[ACTIVE]");
+                    return 1;
+                });
+                assertThat(seen.getFirst()).hasToString("Timeout[FINISHED]");
+                assertThatThrownBy(() -> dev.matryoshka.task.Timeout.scope(Duration.ofSeconds(5), timeout -> {
+                            seen.add(timeout);
+                            Task.sleep(Duration.ofDays(1));
+                            return 1;
+                        }))
+                        .isInstanceOf(TimeoutException.class);
+                assertThat(seen.getLast()).hasToString("Timeout[EXPIRED]");
+                return null;
+            });
+        }
+    }
 }

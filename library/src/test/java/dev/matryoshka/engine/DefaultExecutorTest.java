@@ -1,0 +1,254 @@
+package dev.matryoshka.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.matryoshka.EventLoop;
+import dev.matryoshka.support.LeakCheck;
+import dev.matryoshka.support.Net;
+import dev.matryoshka.support.Proves;
+import dev.matryoshka.support.TestLoop;
+import dev.matryoshka.task.Task;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Goal: the default executor can be waited for, replaced and ended, and a program's end does not tear its jobs apart.
+ *
+ * <p>Method: jobs that wait for a latch which the test opens; on real kernels, because jobs are real threads.
+ */
+@ExtendWith(LeakCheck.class)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class DefaultExecutorTest {
+    @Test
+    @Proves(
+            value = "to_thread",
+            ports = {
+                "test_threads.test_to_thread",
+                "test_threads.test_to_thread_exception",
+                "test_threads.test_to_thread_once",
+                "test_threads.test_to_thread_args_kwargs"
+            })
+    void toThreadReturnsAndThrowsWhatTheCodeDoes() throws Exception {
+        try (TestLoop on = TestLoop.over(Net.EPOLL)) {
+            on.run(() -> {
+                assertThat(on.loop.<Integer>toThread(() -> 40 + 2)).isEqualTo(42);
+                assertThat(on.loop.<Object>toThread(() -> null)).isNull();
+                AtomicBoolean onLoop = new AtomicBoolean(true);
+                on.loop.toThread(() -> onLoop.set(on.loop.isLoopThread()));
+                assertThat(onLoop).isFalse();
+                IOException failure = new IOException("disk");
+                assertThatThrownBy(() -> on.loop.toThread(() -> {
+                            throw failure;
+                        }))
+                        .isSameAs(failure);
+            });
+        }
+    }
+
+    @Test
+    @Proves(value = "to_thread", ports = "test_threads.test_to_thread_concurrent")
+    void theLoopGoesOnWhileCodeRunsElsewhere() throws Exception {
+        try (TestLoop on = TestLoop.over(Net.EPOLL)) {
+            on.run(() -> {
+                CountDownLatch release = new CountDownLatch(3);
+                List<Task<Integer>> tasks = new ArrayList<>();
+                for (int i = 0; i < 3; i++) {
+                    tasks.add(on.loop.createTask(() -> on.loop.toThread(() -> {
+                        release.countDown();
+                        release.await(); // opens only when all three run at once
+                        return 1;
+                    })));
+                }
+                for (Task<Integer> task : tasks) {
+                    assertThat(task.await()).isEqualTo(1);
+                }
+            });
+        }
+    }
+
+    @Test
+    @Proves("to_thread")
+    void aCancelledCallerGoesOnAndTheJobIsFinishedOrSkipped() throws Exception {
+        try (TestLoop on = TestLoop.over(Net.EPOLL)) {
+            on.run(() -> {
+                CountDownLatch begun = new CountDownLatch(1);
+                CountDownLatch release = new CountDownLatch(1);
+                AtomicBoolean finished = new AtomicBoolean();
+                Task<Integer> waiting = on.loop.createTask(() -> on.loop.toThread(() -> {
+                    begun.countDown();
+                    release.await();
+                    finished.set(true);
+                    return 1;
+                }));
+                Task.yield();
+                begun.await();
+                waiting.cancel();
+                assertThatThrownBy(waiting::await).isInstanceOf(CancellationException.class);
+                assertThat(finished).isFalse();
+                release.countDown();
+                assertThat(on.loop.shutdownDefaultExecutor(Duration.ofSeconds(30)))
+                        .isTrue();
+                assertThat(finished).isTrue();
+            });
+        }
+        try (TestLoop on = TestLoop.over(Net.EPOLL)) {
+            on.run(() -> {
+                List<Runnable> queue = new ArrayList<>();
+                on.loop.setDefaultExecutor(queue::add);
+                AtomicBoolean ran = new AtomicBoolean();
+                Task<Void> waiting = on.loop.createTask(() -> on.loop.toThread(() -> ran.set(true)));
+                Task.yield();
+                waiting.cancel();
+                assertThatThrownBy(waiting::await).isInstanceOf(CancellationException.class);
+                queue.forEach(Runnable::run);
+                assertThat(ran).isFalse();
+            });
+        }
+    }
+
+    @Test
+    @Proves(
+            value = "set_default_executor",
+            ports = {"test_base_events.test_set_default_executor", "test_base_events.test_set_default_executor_error"})
+    void anotherDefaultExecutorGetsTheJobsAndStaysItsOwners() throws Exception {
+        try (ExecutorService ours = Executors.newSingleThreadExecutor(job -> new Thread(job, "ours"))) {
+            try (TestLoop on = TestLoop.over(Net.EPOLL)) {
+                on.run(() -> {
+                    String before =
+                            on.loop.toThread(() -> Thread.currentThread().getName());
+                    assertThat(before).startsWith("matryoshka-worker-");
+                    on.loop.setDefaultExecutor(ours);
+                    assertThat(on.loop.<String>toThread(
+                                    () -> Thread.currentThread().getName()))
+                            .isEqualTo("ours");
+                    on.loop.setDefaultExecutor(null);
+                    assertThat(on.loop.<String>toThread(
+                                    () -> Thread.currentThread().getName()))
+                            .startsWith("matryoshka-worker-");
+                    on.loop.setDefaultExecutor(ours);
+                    assertThat(on.loop.shutdownDefaultExecutor(Duration.ofSeconds(30)))
+                            .isTrue();
+                    assertThatThrownBy(() -> on.loop.setDefaultExecutor(null))
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessageContaining("was shut down");
+                });
+            }
+            assertThat(ours.isShutdown()).isFalse();
+        }
+    }
+
+    @Test
+    @Proves("shutdown_default_executor")
+    void shuttingDownWaitsForTheJobsAndRefusesNewOnes() throws Exception {
+        try (TestLoop on = TestLoop.over(Net.EPOLL)) {
+            on.run(() -> {
+                assertThat(on.loop.shutdownDefaultExecutor(Duration.ZERO))
+                        .as("nothing to wait for")
+                        .isTrue();
+                assertThatThrownBy(() -> on.loop.runInExecutor(() -> 1))
+                        .isInstanceOf(RejectedExecutionException.class)
+                        .hasMessageContaining("was shut down");
+                assertThatThrownBy(() -> on.loop.toThread(() -> {})).isInstanceOf(RejectedExecutionException.class);
+                try (ExecutorService other = Executors.newSingleThreadExecutor()) {
+                    assertThat(on.loop.runInExecutor(other, () -> 1).get()).isEqualTo(1);
+                }
+            });
+        }
+        try (TestLoop on = TestLoop.over(Net.EPOLL)) {
+            on.run(() -> {
+                CountDownLatch release = new CountDownLatch(1);
+                CompletableFuture<Integer> job = on.loop.runInExecutor(() -> {
+                    release.await();
+                    return 7;
+                });
+                Task<Boolean> shutting =
+                        on.loop.createTask(() -> on.loop.shutdownDefaultExecutor(Duration.ofSeconds(30)));
+                on.passes(3);
+                assertThat(shutting.isDone()).isFalse();
+                release.countDown();
+                assertThat(shutting.await()).isTrue();
+                assertThat(job).isCompletedWithValue(7);
+            });
+        }
+    }
+
+    @Test
+    @Proves("shutdown_default_executor")
+    void aJobThatDoesNotEndIsLeftToItsThreadAndTheCallerIsTold() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        CompletableFuture<Integer> job;
+        try (TestLoop on = TestLoop.over(Net.EPOLL)) {
+            job = on.call(() -> {
+                CompletableFuture<Integer> stuck = on.loop.runInExecutor(() -> {
+                    release.await();
+                    return 7;
+                });
+                assertThat(on.loop.shutdownDefaultExecutor(Duration.ofMillis(1)))
+                        .isFalse();
+                assertThat(on.loop.shutdownDefaultExecutor(Duration.ZERO)).isFalse();
+                Task<Boolean> cancelled = on.loop.createTask(() -> on.loop.shutdownDefaultExecutor(Duration.ofDays(1)));
+                Task.yield();
+                assertThatThrownBy(() -> on.loop.shutdownDefaultExecutor(Duration.ofDays(1)))
+                        .isInstanceOf(IllegalStateException.class);
+                cancelled.cancel();
+                assertThatThrownBy(cancelled::await).isInstanceOf(CancellationException.class);
+                return stuck;
+            });
+        }
+        assertThat(job).isNotDone();
+        release.countDown();
+        assertThat(job.get(30, TimeUnit.SECONDS)).isEqualTo(7);
+    }
+
+    @Test
+    @Proves("run")
+    void runWaitsForJobsThatStillRunWhenMainHasReturned() throws Exception {
+        AtomicBoolean finished = new AtomicBoolean();
+        CountDownLatch mainOver = new CountDownLatch(1);
+        EventLoop.run(loop -> {
+            loop.runInExecutor(() -> {
+                mainOver.await();
+                finished.set(true);
+                return 1;
+            });
+            mainOver.countDown();
+        });
+        assertThat(finished).isTrue();
+    }
+
+    @Test
+    @Proves("run")
+    void anInterruptEndsTheWaitOfRunForItsJobs() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        List<String> reported = new ArrayList<>();
+        Thread runner = Thread.currentThread();
+        EventLoop.run(loop -> {
+            loop.setExceptionHandler((where, context) -> reported.add(context.message()));
+            loop.runInExecutor(() -> {
+                while (runner.getState() != Thread.State.TIMED_WAITING) {
+                    Thread.onSpinWait();
+                }
+                runner.interrupt();
+                release.await();
+                return 1;
+            });
+        });
+        release.countDown();
+        assertThat(Thread.interrupted()).as("the interrupt is still there").isTrue();
+        assertThat(reported).containsExactly("Jobs of the default executor are left to their threads");
+    }
+}
