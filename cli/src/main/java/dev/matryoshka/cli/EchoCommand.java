@@ -2,25 +2,21 @@ package dev.matryoshka.cli;
 
 import dev.matryoshka.EventLoop;
 import dev.matryoshka.cli.echo.Doll;
-import dev.matryoshka.cli.echo.Drain;
 import dev.matryoshka.cli.echo.EchoOptions;
-import dev.matryoshka.cli.echo.EchoServer;
-import dev.matryoshka.loop.ExceptionContext;
-import dev.matryoshka.loop.Loop;
-import dev.matryoshka.loop.LoopOptions;
-import dev.matryoshka.process.Signal;
+import dev.matryoshka.cli.serve.Drain;
+import dev.matryoshka.cli.serve.Drainable;
+import dev.matryoshka.cli.serve.Endpoint;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.net.Inet6Address;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** {@code echo}: serves until SIGTERM or SIGINT, drains, and exits with 0. */
@@ -29,9 +25,6 @@ import picocli.CommandLine.Spec;
         description = "Run an echo server. SIGTERM or SIGINT ends it in good order; a second one at once.")
 final class EchoCommand implements Callable<Integer> {
     private static final Duration DRAIN_LIMIT = Duration.ofSeconds(5);
-
-    /** The first connection loads classes, which on a busy machine takes longer than the default; that is no news. */
-    private static final Duration SLOW_CALLBACK = Duration.ofSeconds(1);
 
     @Option(
             names = "--api",
@@ -43,6 +36,15 @@ final class EchoCommand implements Callable<Integer> {
 
     @Mixin
     private final ListenOptions listen = new ListenOptions();
+
+    @Option(
+            names = "--unix",
+            paramLabel = "PATH",
+            description = "Listen on a Unix socket instead of --host and --port; @NAME for an abstract name.")
+    private @Nullable String unix;
+
+    @Mixin
+    private final TlsServerOptions tls = new TlsServerOptions();
 
     @Option(
             names = "--kernel",
@@ -66,40 +68,47 @@ final class EchoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         listen.check(spec);
-        try (EventLoop loop = EventLoop.open(loopOptions())) {
-            loop.setExceptionHandler(this::report);
-            EchoServer server = start(loop);
+        Endpoint endpoint = endpoint();
+        if (tls.isGiven() && api == Doll.SOCKET) {
+            throw misuse("--api socket is the bare socket, without TLS: take another");
+        }
+        Foreground foreground = new Foreground(spec, root);
+        EchoOptions options = new EchoOptions(endpoint, tls.read(spec), lines, foreground::complain);
+        try (EventLoop loop = foreground.open(kernel)) {
+            Drainable server = start(loop, options);
             Drain drain = new Drain(loop, server, DRAIN_LIMIT);
-            drainAt(Signal.SIGTERM, loop, drain);
-            drainAt(Signal.SIGINT, loop, drain);
+            foreground.drainAtSignals(loop, drain);
             listen.onParentGone(() -> stop(loop, drain));
-            ListenOptions.announce(spec, text(server.address()));
+            ListenOptions.announce(spec, endpoint.text(server.address()));
             loop.runForever();
         }
         return 0;
     }
 
-    private LoopOptions loopOptions() {
-        return LoopOptions.defaults()
-                .withName("echo")
-                .withKernel(kernel.toString())
-                .withSlowCallback(SLOW_CALLBACK);
-    }
-
-    private EchoServer start(EventLoop loop) throws CommandFailure {
-        EchoOptions options = new EchoOptions(listen.host(), listen.port(), lines, this::complain);
+    private Endpoint endpoint() {
+        if (unix == null) {
+            return Endpoint.tcp(listen.host(), listen.port());
+        }
+        ParseResult given = spec.commandLine().getParseResult();
+        if (given.hasMatchedOption("--host") || given.hasMatchedOption("--port")) {
+            throw misuse("--unix excludes --host and --port");
+        }
         try {
-            return api.start(loop, options);
-        } catch (IOException failed) {
-            throw listen.failure(failed);
+            return Endpoint.unix(unix);
+        } catch (IllegalArgumentException notOne) {
+            throw misuse("Invalid value for option '--unix': " + notOne.getMessage());
         }
     }
 
-    private void drainAt(Signal signal, EventLoop loop, Drain drain) {
+    private ParameterException misuse(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
+    private Drainable start(EventLoop loop, EchoOptions options) throws CommandFailure {
         try {
-            loop.addSignalHandler(signal, drain::begin);
-        } catch (UnsupportedOperationException unavailable) {
-            complain(signal + " will end this process without draining: " + unavailable.getMessage());
+            return api.start(loop, options);
+        } catch (IOException | UnsupportedOperationException failed) {
+            throw Foreground.cannotListen(options.endpoint(), failed);
         }
     }
 
@@ -107,30 +116,5 @@ final class EchoCommand implements Callable<Integer> {
         if (!loop.isClosed()) {
             loop.callSoonThreadsafe(drain::begin);
         }
-    }
-
-    private void complain(String message) {
-        PrintWriter err = spec.commandLine().getErr();
-        err.println(spec.qualifiedName() + ": " + message);
-        err.flush();
-    }
-
-    /** A failure that no code caught: told, and the server goes on. */
-    private void report(Loop loop, ExceptionContext context) {
-        Throwable exception = context.exception();
-        complain(context.message() + (exception == null ? "" : ": " + Failures.describe(exception)));
-        if (exception != null && root.debug()) {
-            exception.printStackTrace(spec.commandLine().getErr());
-        }
-    }
-
-    /** As it was asked for in the contract: HOST:PORT, an IPv6 host in brackets. */
-    private String text(SocketAddress address) {
-        if (!(address instanceof InetSocketAddress inet)) {
-            return address.toString();
-        }
-        boolean brackets =
-                inet.getAddress() instanceof Inet6Address && listen.host().indexOf(':') >= 0;
-        return (brackets ? "[" + listen.host() + "]" : listen.host()) + ":" + inet.getPort();
     }
 }

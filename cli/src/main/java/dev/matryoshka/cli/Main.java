@@ -2,6 +2,7 @@ package dev.matryoshka.cli;
 
 import dev.matryoshka.cli.bench.Peer;
 import dev.matryoshka.cli.echo.Doll;
+import dev.matryoshka.layer.ProxyHeader;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
@@ -34,6 +35,7 @@ public final class Main {
                 .registerConverter(Doll.class, word(Doll.class))
                 .registerConverter(KernelName.class, word(KernelName.class))
                 .registerConverter(Peer.class, word(Peer.class))
+                .registerConverter(ProxyHeader.Version.class, Main::version)
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler(failures)
                 .setExecutionExceptionHandler(failures)
@@ -55,6 +57,14 @@ public final class Main {
                 words.add(constant.toString());
             }
             throw new TypeConversionException("'" + text + "' is not one of " + words);
+        };
+    }
+
+    private static ProxyHeader.Version version(String text) {
+        return switch (text) {
+            case "v1" -> ProxyHeader.Version.V1;
+            case "v2" -> ProxyHeader.Version.V2;
+            default -> throw new TypeConversionException("'" + text + "' is not one of v1, v2");
         };
     }
 

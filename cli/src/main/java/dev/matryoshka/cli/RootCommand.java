@@ -11,7 +11,13 @@ import picocli.CommandLine.ScopeType;
 @Command(
         name = "matryoshka",
         description = "asyncio's network stack for the JVM: one event loop, three ways to use it that nest like dolls.",
-        subcommands = {EchoCommand.class, BenchCommand.class, ExplainCommand.class, LoadCommand.class, PeerCommand.class
+        subcommands = {
+            EchoCommand.class,
+            ProxyCommand.class,
+            BenchCommand.class,
+            ExplainCommand.class,
+            LoadCommand.class,
+            PeerCommand.class
         },
         versionProvider = RootCommand.Version.class,
         mixinStandardHelpOptions = true,

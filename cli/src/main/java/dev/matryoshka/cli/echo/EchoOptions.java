@@ -1,5 +1,7 @@
 package dev.matryoshka.cli.echo;
 
+import dev.matryoshka.cli.serve.Endpoint;
+import dev.matryoshka.tls.TlsOptions;
 import java.net.SocketAddress;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -7,12 +9,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * How to echo.
  *
- * @param host where to listen: a name or a literal address
- * @param port 0 to 65535; 0 lets the system choose
+ * @param endpoint where to listen
+ * @param tls what to show, or null for plain connections
  * @param lines line by line
  * @param complain gets one line for each connection that is ended for what its peer sent
  */
-public record EchoOptions(String host, int port, boolean lines, Consumer<String> complain) {
+public record EchoOptions(Endpoint endpoint, @Nullable TlsOptions tls, boolean lines, Consumer<String> complain) {
     /** Connections that the kernel keeps until they are accepted: as many as the C servers that we are compared with. */
     static final int BACKLOG = 1024;
 

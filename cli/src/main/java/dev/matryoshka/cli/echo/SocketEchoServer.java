@@ -1,6 +1,8 @@
 package dev.matryoshka.cli.echo;
 
 import dev.matryoshka.EventLoop;
+import dev.matryoshka.cli.serve.Drainable;
+import dev.matryoshka.cli.serve.Endpoint;
 import dev.matryoshka.loop.ExceptionContext;
 import dev.matryoshka.socket.AsyncSocket;
 import dev.matryoshka.task.Task;
@@ -11,7 +13,9 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedChannelException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,7 +23,7 @@ import java.util.Objects;
 import java.util.Set;
 
 /** Inner doll: what a server is without the library's own: a task that accepts, and one per connection. */
-final class SocketEchoServer implements EchoServer {
+final class SocketEchoServer implements Drainable {
     /** As asyncio's servers: without descriptors the connection stays in the queue, and trying at once would spin. */
     private static final Duration ACCEPT_RETRY = Duration.ofSeconds(1);
 
@@ -38,12 +42,13 @@ final class SocketEchoServer implements EchoServer {
     }
 
     static SocketEchoServer start(EventLoop loop, EchoOptions options) throws IOException {
-        InetAddress host = InetAddress.getByName(options.host());
-        AsyncSocket listener = loop.openSocket(
-                host instanceof Inet6Address ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET);
+        SocketAddress wanted = address(options.endpoint());
+        AsyncSocket listener = loop.openSocket(family(wanted));
         try {
-            listener.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-            listener.bind(new InetSocketAddress(host, options.port()));
+            if (wanted instanceof InetSocketAddress) {
+                listener.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            }
+            listener.bind(wanted);
             listener.listen(EchoOptions.BACKLOG);
             SocketEchoServer server = new SocketEchoServer(loop, options, listener);
             loop.createTask("accept", server::accept);
@@ -52,6 +57,19 @@ final class SocketEchoServer implements EchoServer {
             listener.close();
             throw failed;
         }
+    }
+
+    private static SocketAddress address(Endpoint endpoint) throws IOException {
+        return endpoint.unix() != null
+                ? endpoint.unix()
+                : new InetSocketAddress(InetAddress.getByName(endpoint.host()), endpoint.port());
+    }
+
+    private static StandardProtocolFamily family(SocketAddress address) {
+        if (!(address instanceof InetSocketAddress inet)) {
+            return StandardProtocolFamily.UNIX;
+        }
+        return inet.getAddress() instanceof Inet6Address ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET;
     }
 
     private void accept() throws IOException, InterruptedException {
@@ -69,7 +87,9 @@ final class SocketEchoServer implements EchoServer {
 
     private void serve(AsyncSocket accepted) {
         try {
-            accepted.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            if (address instanceof InetSocketAddress) {
+                accepted.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            }
         } catch (IOException gone) {
             accepted.close();
             return;
@@ -102,7 +122,20 @@ final class SocketEchoServer implements EchoServer {
 
     @Override
     public void close() {
-        listener.close();
+        if (listener.isOpen()) {
+            listener.close();
+            removeFile();
+        }
+    }
+
+    private void removeFile() {
+        if (address instanceof UnixDomainSocketAddress file) {
+            try {
+                Files.deleteIfExists(file.getPath());
+            } catch (IOException left) {
+                report("cannot remove " + file, left);
+            }
+        }
     }
 
     /** Who receives finds the end of the stream; who sends does so first. */

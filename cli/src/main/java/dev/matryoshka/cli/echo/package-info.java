@@ -3,7 +3,7 @@
  *
  * <pre>
  *   Doll.PROTOCOL ─▶ EchoProtocol │ LineProtocol ─┐
- *   Doll.BUFFERED ─▶ EchoBuffered │ LineBuffered ─┼─▶ EchoServer ◀── Drain ◀── a signal
+ *   Doll.BUFFERED ─▶ EchoBuffered │ LineBuffered ─┼─▶ Drainable ◀── Drain ◀── a signal
  *   Doll.STREAM ───▶ StreamEcho                  ─┤
  *   Doll.SOCKET ───▶ SocketEchoServer            ─┘
  * </pre>

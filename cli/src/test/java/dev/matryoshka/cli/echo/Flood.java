@@ -11,11 +11,11 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 
 /** A peer that sends without reading, as much as is taken; and reads it all only when the test has seen what that does. */
-final class Flood implements AutoCloseable {
+public final class Flood implements AutoCloseable {
     /** What the four sockets between two programs take together; the largest that Linux makes one by default has 6 MiB. */
-    static final long SOCKETS_TAKE_MAX_BYTES = 32L * 1024 * 1024;
+    public static final long SOCKETS_TAKE_MAX_BYTES = 32L * 1024 * 1024;
 
-    private static final long SEND_MAX_BYTES = 2 * SOCKETS_TAKE_MAX_BYTES;
+    public static final long SEND_MAX_BYTES = 2 * SOCKETS_TAKE_MAX_BYTES;
     private static final int OWN_BUFFER_BYTES = 64 * 1024;
 
     /** Nothing was taken for so long: nothing will be. */
@@ -26,7 +26,7 @@ final class Flood implements AutoCloseable {
 
     private final SocketChannel channel = SocketChannel.open();
 
-    Flood(InetSocketAddress server) throws IOException {
+    public Flood(InetSocketAddress server) throws IOException {
         for (int i = 0; i < pattern.capacity(); i++) {
             pattern.put(i, (byte) (i * 31 + i / 251));
         }
@@ -36,7 +36,7 @@ final class Flood implements AutoCloseable {
     }
 
     /** Returns how many bytes were taken. */
-    long sendUntilStuck() throws IOException {
+    public long sendUntilStuck() throws IOException {
         long sent = 0;
         channel.configureBlocking(false);
         try (Selector selector = Selector.open()) {
@@ -51,7 +51,7 @@ final class Flood implements AutoCloseable {
     }
 
     /** Ends sending and reads to the end; every byte must be the one that was sent. Returns how many came. */
-    long receiveAll() throws IOException {
+    public long receiveAll() throws IOException {
         channel.shutdownOutput();
         ByteBuffer received = ByteBuffer.allocateDirect(OWN_BUFFER_BYTES);
         long total = 0;

@@ -3,6 +3,9 @@ package dev.matryoshka.cli.echo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matryoshka.EventLoop;
+import dev.matryoshka.cli.serve.Drain;
+import dev.matryoshka.cli.serve.Drainable;
+import dev.matryoshka.cli.serve.Endpoint;
 import dev.matryoshka.loop.LoopOptions;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -12,14 +15,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /** An echo server on a thread of its own. Closing it drains it, and fails if the loop had heard of a failure. */
-final class RunningEcho implements AutoCloseable {
+public final class RunningEcho implements AutoCloseable {
     private static final Duration DRAIN_LIMIT = Duration.ofSeconds(1);
     private static final long LIMIT_SECONDS = 30;
 
     private final CompletableFuture<EventLoop> loop = new CompletableFuture<>();
     private final CompletableFuture<InetSocketAddress> address = new CompletableFuture<>();
     private final CompletableFuture<Drain> drain = new CompletableFuture<>();
-    private final CompletableFuture<EchoServer> server = new CompletableFuture<>();
+    private final CompletableFuture<Drainable> server = new CompletableFuture<>();
     private final List<String> complaints = new CopyOnWriteArrayList<>();
     private final List<String> failures = new CopyOnWriteArrayList<>();
     private final Thread thread;
@@ -28,7 +31,7 @@ final class RunningEcho implements AutoCloseable {
         thread = new Thread(() -> serve(doll, kernel, lines), "echo-" + doll);
     }
 
-    static RunningEcho start(Doll doll, String kernel, boolean lines) throws Exception {
+    public static RunningEcho start(Doll doll, String kernel, boolean lines) throws Exception {
         RunningEcho echo = new RunningEcho(doll, kernel, lines);
         echo.thread.start();
         echo.address.get(LIMIT_SECONDS, TimeUnit.SECONDS);
@@ -41,7 +44,8 @@ final class RunningEcho implements AutoCloseable {
         try (EventLoop opened = EventLoop.open(options)) {
             opened.setExceptionHandler(
                     (where, context) -> failures.add(context.describe() + " " + context.exception()));
-            EchoServer started = doll.start(opened, new EchoOptions("127.0.0.1", 0, lines, complaints::add));
+            Drainable started =
+                    doll.start(opened, new EchoOptions(Endpoint.tcp("127.0.0.1", 0), null, lines, complaints::add));
             loop.complete(opened);
             server.complete(started);
             drain.complete(new Drain(opened, started, DRAIN_LIMIT));
@@ -52,7 +56,7 @@ final class RunningEcho implements AutoCloseable {
         }
     }
 
-    InetSocketAddress address() {
+    public InetSocketAddress address() {
         return address.join();
     }
 

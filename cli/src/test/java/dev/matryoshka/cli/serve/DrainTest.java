@@ -1,4 +1,4 @@
-package dev.matryoshka.cli.echo;
+package dev.matryoshka.cli.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -27,7 +27,7 @@ class DrainTest {
     }
 
     /** Writes down what it is told; its clients leave when the test says so. */
-    private static final class ScriptedServer implements EchoServer {
+    private static final class ScriptedServer implements Drainable {
         final List<String> calls = new ArrayList<>();
         boolean abortWorks = true;
         int clients;

@@ -1,9 +1,9 @@
-package dev.matryoshka.cli.echo;
+package dev.matryoshka.cli.serve;
 
 import java.net.SocketAddress;
 
-/** A running echo server, whatever its doll, as far as stopping it goes. Loop thread only; nothing here waits. */
-public interface EchoServer {
+/** A running server, whatever it stands on, as far as stopping it goes. Loop thread only; nothing here waits. */
+public interface Drainable {
     /** Where it listens; if it does on several addresses, the first. */
     SocketAddress address();
 

@@ -1,10 +1,14 @@
-package dev.matryoshka.cli.echo;
+package dev.matryoshka.cli.serve;
 
 import dev.matryoshka.transport.Server;
 import java.net.SocketAddress;
 
-/** What stands on transports, protocols and streams, is stopped through the library's own server. */
-record TransportEchoServer(Server server) implements EchoServer {
+/**
+ * What stands on transports, protocols and streams, is stopped through the library's own server.
+ *
+ * @param server to be stopped
+ */
+public record DrainableServer(Server server) implements Drainable {
     @Override
     public SocketAddress address() {
         return server.addresses().getFirst();
