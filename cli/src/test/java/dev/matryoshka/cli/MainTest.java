@@ -34,6 +34,23 @@ class MainTest {
                 "echo --api stream --port 65536",
                 "echo --api stream --kernel memory",
                 "echo --api stream unexpected",
+                "echo --api stream --unix /x --port 1",
+                "echo --api stream --unix @",
+                "echo --api socket --tls-cert c --tls-key k",
+                "echo --api stream --tls-cert c",
+                "proxy",
+                "proxy 127.0.0.1:0",
+                "proxy 127.0.0.1:0 nonsense",
+                "proxy 127.0.0.1:0 127.0.0.1:0",
+                "proxy 127.0.0.1:0 ::1:80",
+                "proxy tls:127.0.0.1:0 127.0.0.1:1",
+                "proxy 127.0.0.1:0 127.0.0.1:1 --tls-cert c --tls-key k",
+                "proxy 127.0.0.1:0 tls:unix:/x",
+                "proxy 127.0.0.1:0 tls:localhost:1 --insecure --tls-ca c",
+                "proxy 127.0.0.1:0 127.0.0.1:1 --send-proxy v3",
+                "proxy 127.0.0.1:0 127.0.0.1:1 --accept-proxy localhost",
+                "proxy 127.0.0.1:0 127.0.0.1:1 --max-connections 0",
+                "proxy 127.0.0.1:0 127.0.0.1:1 --connect-timeout 0",
                 "bench --seconds 0",
                 "bench --seconds NaN",
                 "bench --sizes 1,two",
@@ -85,8 +102,28 @@ class MainTest {
                 .containsExactly("matryoshka bench: cannot write /nonexistent/folder/figures.json");
     }
 
+    @Test
+    void aCertificateThatCannotBeReadIsTold() {
+        assertThat(run("echo --api stream --tls-cert /nonexistent/c --tls-key /nonexistent/k"))
+                .isEqualTo(1);
+
+        assertThat(err.toString())
+                .startsWith("matryoshka echo: cannot use the certificate: ")
+                .contains("/nonexistent/");
+        assertThat(err.toString().lines()).hasSize(1);
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "echo --help", "bench --help", "explain --help", "load --help", "peer -h"})
+    @ValueSource(
+            strings = {
+                "--help",
+                "echo --help",
+                "proxy --help",
+                "bench --help",
+                "explain --help",
+                "load --help",
+                "peer -h"
+            })
     void helpIsEverywhere(String commandLine) {
         assertThat(run(commandLine)).isZero();
 

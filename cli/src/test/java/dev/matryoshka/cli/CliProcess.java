@@ -1,0 +1,90 @@
+package dev.matryoshka.cli;
+
+import dev.matryoshka.cli.bench.JavaCommand;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Any command of ours in a process of its own, or a foreign program, with its three streams. */
+final class CliProcess implements AutoCloseable {
+    private static final int LIMIT_SECONDS = 60;
+
+    private final Process process;
+    private final Path errors = Files.createTempFile("matryoshka", ".err");
+
+    private CliProcess(ProcessBuilder builder) throws IOException {
+        process = builder.redirectError(errors.toFile()).start();
+    }
+
+    static CliProcess start(String... arguments) throws IOException {
+        return new CliProcess(new ProcessBuilder(JavaCommand.of(List.of(arguments))));
+    }
+
+    static CliProcess startForeign(String... command) throws IOException {
+        return new CliProcess(new ProcessBuilder(command));
+    }
+
+    /** The words that start a command of ours, for a shell. */
+    static String inShell(String... arguments) {
+        StringBuilder line = new StringBuilder();
+        for (String word : JavaCommand.of(List.of(arguments))) {
+            line.append('\'').append(word.replace("'", "'\\''")).append("' ");
+        }
+        return line.toString();
+    }
+
+    OutputStream input() {
+        return process.getOutputStream();
+    }
+
+    InputStream output() {
+        return process.getInputStream();
+    }
+
+    BufferedReader lines() {
+        return process.inputReader();
+    }
+
+    /** The port of the first line that ends with one. */
+    int port() throws IOException {
+        for (String line; (line = lines().readLine()) != null; ) {
+            String digits = line.replaceAll("^.*[: ](?=\\d+\\b[^:]*$)|\\D*$", "");
+            if (line.matches("(listening on |ACCEPT |Serving HTTP on ).*\\d.*")) {
+                return Integer.parseInt(digits.replaceAll("\\D.*", ""));
+            }
+        }
+        throw new AssertionError("ended: " + errors());
+    }
+
+    void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
+                .start()
+                .waitFor();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    int exitCode() throws InterruptedException, IOException {
+        if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError("the process has not ended; it said " + errors());
+        }
+        return process.exitValue();
+    }
+
+    List<String> errors() throws IOException {
+        return Files.readAllLines(errors);
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.destroyForcibly();
+        Files.deleteIfExists(errors);
+    }
+}
