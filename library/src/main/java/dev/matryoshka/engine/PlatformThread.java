@@ -16,6 +16,13 @@ public final class PlatformThread {
         }
     }
 
+    /** Starts a thread for a loop of its own. What escapes the body goes to the thread's handler of uncaught exceptions. */
+    public static Thread start(String name, Runnable body) {
+        Thread thread = new Thread(body, name);
+        thread.start();
+        return thread;
+    }
+
     /** Runs it there and returns when it has ended. */
     public static void run(Runnable body) {
         try {

@@ -11,6 +11,13 @@ import java.time.Duration;
  * @param took the whole of it, on the loop's clock
  */
 public record DrainReport(int finished, int closed, int aborted, Duration took) {
+    private static final DrainReport NONE = new DrainReport(0, 0, 0, Duration.ZERO);
+
+    /** Of a server that had no connection, or whose loop has gone; what {@link #plus} begins with. */
+    public static DrainReport none() {
+        return NONE;
+    }
+
     /** Whether nothing was cut off. */
     public boolean isClean() {
         return closed == 0 && aborted == 0;

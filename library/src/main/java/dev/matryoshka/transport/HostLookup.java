@@ -29,10 +29,21 @@ final class HostLookup {
 
     private final LoopEngine engine;
     private final List<String> hosts;
+    private final boolean fromOutside;
 
     HostLookup(LoopEngine engine, List<String> hosts) {
+        this(engine, hosts, false);
+    }
+
+    private HostLookup(LoopEngine engine, List<String> hosts, boolean fromOutside) {
         this.engine = engine;
         this.hosts = hosts;
+        this.fromOutside = fromOutside;
+    }
+
+    /** For a thread that is none of the loop's, and may be blocked. */
+    static HostLookup fromOutside(LoopEngine engine, List<String> hosts) {
+        return new HostLookup(engine, hosts, true);
     }
 
     /**
@@ -66,7 +77,7 @@ final class HostLookup {
         if (literal != null) {
             return CompletableFuture.completedFuture(List.of(literal));
         }
-        if (engine.isRunning()) {
+        if (engine.isRunning() && !fromOutside) {
             engine.members().requireTask("looking up '" + host + "'");
             return Lookup.start(engine.face(), Resolvers.of(engine.face()), host);
         }

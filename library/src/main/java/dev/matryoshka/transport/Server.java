@@ -5,6 +5,7 @@ import dev.matryoshka.task.Parks;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Listeners, and the connections they gave (asyncio.Server). Loop thread only.
@@ -95,6 +96,12 @@ public interface Server extends AutoCloseable {
     /** Parks until closed and empty, see above. May be called by any number of tasks, before or after close. */
     @Parks
     void waitClosed() throws InterruptedException;
+
+    /**
+     * As {@link #drain(Duration, Duration)} for callbacks and for JVMs without tasks: never parks. The future completes on the loop;
+     * cancelling it stops where it is.
+     */
+    CompletableFuture<DrainReport> drainAsync(Duration finish, Duration flush);
 
     /** Calls {@code close} on every connection that is open now, on the transport that its user sees: see {@link Layer}. */
     void closeClients();

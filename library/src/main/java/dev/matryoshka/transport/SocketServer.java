@@ -4,11 +4,11 @@ import dev.matryoshka.engine.Described;
 import dev.matryoshka.engine.Inspection;
 import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.engine.Origin;
+import dev.matryoshka.engine.OwnedFuture;
 import dev.matryoshka.engine.Waiter;
 import dev.matryoshka.inspect.ServerSnapshot;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.loop.Loop;
-import dev.matryoshka.loop.TimerHandle;
 import dev.matryoshka.task.Parks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +36,10 @@ final class SocketServer implements Server, Described {
     private final List<Listener> listeners = new ArrayList<>();
     private final ClientList clients = new ClientList(this::left);
     private final @Nullable ConnectionTimeouts timeouts;
-    private final List<Waiter> closeWaiters = new ArrayList<>();
+
+    /** For when it is closed and empty. */
+    private final List<Runnable> overActions = new ArrayList<>();
+
     private final Waiter serving = new Waiter(this);
     private boolean started;
     private boolean closed;
@@ -45,6 +49,12 @@ final class SocketServer implements Server, Described {
 
     /** What the listeners were told last. */
     private boolean held;
+
+    /** Where it is one of several servers on several loops, its part of them. */
+    private @Nullable Share share;
+
+    /** There, where this one accepts for all: who gets what it accepts. */
+    private @Nullable Distributor distributor;
 
     /** In debug mode where it was made. */
     private final @Nullable Origin origin;
@@ -131,11 +141,37 @@ final class SocketServer implements Server, Described {
         }
     }
 
-    /** A fresh connection: from here on every failure closes it, and is told (bug B10 of asyncio). */
+    /** Its part of a server on several loops, before it serves. */
+    void join(Share itsShare, @Nullable Distributor whoAccepts) {
+        share = itsShare;
+        distributor = whoAccepts;
+    }
+
+    /** Fresh from a listener. */
     private void accepted(NonBlockingSocket socket) {
+        if (distributor != null) {
+            distributor.accepted(socket);
+            balance();
+            return;
+        }
+        if (share != null) {
+            share.arrived();
+        }
+        admit(socket);
+    }
+
+    /** A connection that is counted already, if anybody counts. */
+    void admit(NonBlockingSocket socket) {
+        if (!begin(socket) && share != null) {
+            share.left();
+        }
+    }
+
+    /** From here on every failure closes it, and is told (bug B10 of asyncio); false then. */
+    private boolean begin(NonBlockingSocket socket) {
         if (!prepare(socket)) {
             socket.close();
-            return;
+            return false;
         }
         SocketTransport transport;
         try {
@@ -148,9 +184,10 @@ final class SocketServer implements Server, Described {
         } catch (Throwable failed) {
             socket.close();
             engine.reporter().report("Error on transport creation for incoming connection", failed, "server", this);
-            return;
+            return false;
         }
         engine.callSoon(() -> begin(transport));
+        return true;
     }
 
     /** False when the peer has reset the connection already: nobody has heard of it yet. */
@@ -177,8 +214,10 @@ final class SocketServer implements Server, Described {
     // ---- how many -------------------------------------------------------------------------------------------------
 
     /** Tells the listeners when it has become another answer. */
-    private void balance() {
-        boolean full = clients.size() >= options.accepting().maxConnections();
+    void balance() {
+        boolean full = distributor != null
+                ? distributor.isFull()
+                : clients.size() >= options.accepting().maxConnections();
         if ((paused || full) != held) {
             held = !held;
             listeners.forEach(listener -> listener.hold(held));
@@ -188,6 +227,9 @@ final class SocketServer implements Server, Described {
     private void left(SocketTransport client) {
         if (timeouts != null) {
             timeouts.remove(client);
+        }
+        if (share != null) {
+            share.left();
         }
         balance();
         wakeIfOver();
@@ -252,7 +294,9 @@ final class SocketServer implements Server, Described {
     private void wakeIfOver() {
         if (isOver()) {
             engine.inspector().residents().remove(this);
-            closeWaiters.forEach(Waiter::signal);
+            List<Runnable> due = List.copyOf(overActions);
+            overActions.clear();
+            due.forEach(Runnable::run);
         }
     }
 
@@ -260,31 +304,27 @@ final class SocketServer implements Server, Described {
     @Parks
     public void waitClosed() throws InterruptedException {
         engine.members().requireTask("waitClosed");
+        Waiter waiter = new Waiter(this);
+        whenOver(waiter::signal);
         while (!isOver()) {
-            awaitOver(Long.MAX_VALUE);
+            waiter.await();
         }
+    }
+
+    boolean isClosed() {
+        return closed;
     }
 
     private boolean isOver() {
         return closed && clients.size() == 0;
     }
 
-    /** Parks until it is over, or the time is; spurious returns may come. */
-    @Parks
-    private void awaitOver(long nanosMax) throws InterruptedException {
-        if (isOver() || nanosMax <= 0) {
-            return;
-        }
-        Waiter waiter = new Waiter(this);
-        closeWaiters.add(waiter);
-        TimerHandle limit = nanosMax == Long.MAX_VALUE ? null : engine.callLater(nanosMax, waiter::signal);
-        try {
-            waiter.await();
-        } finally {
-            closeWaiters.remove(waiter);
-            if (limit != null) {
-                limit.cancel();
-            }
+    /** Runs something once, when it is closed and empty; at once if it is. */
+    void whenOver(Runnable action) {
+        if (isOver()) {
+            action.run();
+        } else {
+            overActions.add(action);
         }
     }
 
@@ -292,17 +332,17 @@ final class SocketServer implements Server, Described {
     @Parks
     public DrainReport drain(Duration finish, Duration flush) throws InterruptedException {
         engine.members().requireTask("drain");
-        long began = engine.time();
-        close();
-        int open = clients.size();
-        awaitOver(ConnectionTimeouts.nanos(finish));
-        int late = clients.size();
-        closeClients();
-        awaitOver(ConnectionTimeouts.nanos(flush));
-        int stuck = clients.size();
-        abortClients();
-        waitClosed();
-        return new DrainReport(open - late, late - stuck, stuck, Duration.ofNanos(engine.time() - began));
+        try {
+            return OwnedFuture.await(drainAsync(finish, flush), done -> {});
+        } catch (IOException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    @Override
+    public CompletableFuture<DrainReport> drainAsync(Duration finish, Duration flush) {
+        engine.checkUsable();
+        return Draining.start(engine, this, finish, flush);
     }
 
     @Override
