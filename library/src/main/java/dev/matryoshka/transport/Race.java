@@ -2,7 +2,7 @@ package dev.matryoshka.transport;
 
 import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.kernel.NonBlockingSocket;
-import dev.matryoshka.loop.TimerHandle;
+import dev.matryoshka.loop.Handle;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
@@ -47,20 +47,20 @@ final class Race {
     /** null: an attempt has until it fails. */
     private final @Nullable Duration delay;
 
+    /** Two sockets cannot have one local port at a time. */
+    private final boolean fixedPort;
+
     private @Nullable Attempt latest;
-    private @Nullable TimerHandle next;
+    /** What starts the next attempt, if something other than a failure does. */
+    private @Nullable Handle next;
 
     private Race(LoopEngine engine, List<? extends SocketAddress> addresses, ConnectOptions options) {
         this.engine = engine;
         this.options = options;
         this.waiting = new ArrayDeque<>(addresses);
-        this.delay = hasFixedPort(options) ? null : options.happyEyeballs().delay();
+        this.fixedPort = options.route().localAddresses().stream().anyMatch(local -> local.getPort() != 0);
+        this.delay = fixedPort ? null : options.happyEyeballs().delay();
         result.whenComplete((socket, failed) -> dropAll());
-    }
-
-    /** Two sockets cannot have one local port at a time. */
-    private static boolean hasFixedPort(ConnectOptions options) {
-        return options.route().localAddresses().stream().anyMatch(local -> local.getPort() != 0);
     }
 
     /**
@@ -89,7 +89,7 @@ final class Race {
 
     /** Starts the next attempt, and the one after it if that fails at once. */
     private void advance() {
-        stopTimer();
+        forgetNext();
         while (!result.isDone() && underWay.size() < UNDER_WAY_MAX) {
             SocketAddress remote = waiting.poll();
             if (remote == null) {
@@ -97,7 +97,7 @@ final class Race {
                 return;
             }
             if (begin(new Attempt(this, engine, remote))) {
-                startTimer();
+                pace();
                 return;
             }
         }
@@ -123,13 +123,13 @@ final class Race {
         }
     }
 
-    private void startTimer() {
+    private void pace() {
         if (delay != null && !waiting.isEmpty() && !result.isDone()) {
             next = engine.face().callLater(delay, this::advance);
         }
     }
 
-    private void stopTimer() {
+    private void forgetNext() {
         if (next != null) {
             next.cancel();
             next = null;
@@ -147,7 +147,9 @@ final class Race {
     void failed(Attempt loser, IOException failure) {
         underWay.remove(loser);
         failures.add(failure);
-        if (loser == latest || next == null) {
+        if (fixedPort && !waiting.isEmpty()) {
+            next = engine.callSoon(this::advance); // the loser has the port until the end of this pass
+        } else if (loser == latest || next == null) {
             advance();
         }
     }
@@ -167,7 +169,7 @@ final class Race {
     }
 
     private void dropAll() {
-        stopTimer();
+        forgetNext();
         waiting.clear();
         underWay.forEach(Attempt::close);
         underWay.clear();

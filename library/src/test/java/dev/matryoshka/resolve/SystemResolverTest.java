@@ -121,6 +121,23 @@ class SystemResolverTest {
     }
 
     @Test
+    void reverseLookUpsAreSharedTooAndWaitInTheSameThreads() throws Exception {
+        CompletableFuture<String> first = resolver.nameOf(ADDRESS);
+        CompletableFuture<String> second = resolver.nameOf(ADDRESS);
+        assertThat(first.cancel(true)).isTrue();
+        gate.countDown();
+        assertThat(second.get()).isEqualTo("name-of-192.0.2.1");
+        assertThat(asked).containsExactly("192.0.2.1");
+        assertThat(threads.peek().getName()).startsWith("matryoshka-resolver-");
+    }
+
+    @Test
+    void anAddressThatOnceHadANameIsAskedForAnew() throws Exception {
+        InetAddress named = InetAddress.getByAddress("made-up.example", new byte[] {127, 0, 0, 1});
+        assertThat(SystemResolver.shared().nameOf(named).get()).doesNotContain("made-up");
+    }
+
+    @Test
     void theQueueIsBounded() {
         List<CompletableFuture<List<InetAddress>>> waiting = new ArrayList<>();
         CompletableFuture<List<InetAddress>> last;

@@ -26,11 +26,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Goal: addresses are tried one after another, the first that answers wins, every failure is told, and the local address is
- * heeded. Method: lists of addresses that refuse, answer, are unreachable or of the other family.
+ * Goal: an address that fails lets the next one start, the first that answers wins, every failure is told, and the local address
+ * is heeded. When is the business of {@link RaceTimesTest}. Method: lists of addresses that refuse, answer, are unreachable or of the other family.
  */
 @ExtendWith(LeakCheck.class)
-class ConnectorTest {
+class RaceTest {
     private static final InetSocketAddress UNREACHABLE = new InetSocketAddress("203.0.113.1", 9);
 
     private static InetSocketAddress v6(int port) {
@@ -165,14 +165,6 @@ class ConnectorTest {
     }
 
     @Test
-    void anUnresolvedLocalAddressIsRefusedWhenItIsGiven() {
-        assertThatThrownBy(() -> ConnectOptions.defaults()
-                        .withLocalAddress(InetSocketAddress.createUnresolved("somewhere.invalid", 0)))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("somewhere.invalid");
-    }
-
-    @Test
     void noAddressAtAllIsAFailureToo() throws Exception {
         try (TestLoop on = TestLoop.over(new MemoryNetwork())) {
             on.run(() -> assertThatThrownBy(() -> connect(on, null).get())
@@ -209,7 +201,7 @@ class ConnectorTest {
 
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
-    void itIsTheConnectorThatTurnsNagleOff(Net net) throws Exception {
+    void itIsTheRaceThatTurnsNagleOff(Net net) throws Exception {
         try (TestLoop on = TestLoop.over(net)) {
             on.run(() -> {
                 Server server = on.loop.createServer(Recorder::new, "127.0.0.1", 0);
