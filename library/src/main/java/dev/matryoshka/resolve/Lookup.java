@@ -50,14 +50,15 @@ public final class Lookup {
 
     private static <T> CompletableFuture<T> onLoop(Loop loop, Supplier<CompletableFuture<T>> question, Check<T> check) {
         LoopEngine engine = Engines.of(loop);
+        engine.kernel().holdTime(); // first: a task that asks may have to wait for a lock of the resolver
         CompletableFuture<T> asked;
         try {
             asked = Objects.requireNonNull(question.get(), "the resolver returned null");
-        } catch (RuntimeException broken) {
+        } catch (Throwable broken) {
+            engine.kernel().releaseTime();
             return CompletableFuture.failedFuture(broken);
         }
         CompletableFuture<T> onLoop = new CompletableFuture<>();
-        engine.kernel().holdTime();
         asked.whenComplete((answer, failure) -> {
             try {
                 engine.callSoonThreadsafe(() -> complete(onLoop, answer, failure, check));

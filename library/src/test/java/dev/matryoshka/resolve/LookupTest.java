@@ -3,14 +3,17 @@ package dev.matryoshka.resolve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.matryoshka.kernel.KernelProvider;
 import dev.matryoshka.loop.Handle;
 import dev.matryoshka.loop.LoopClosedException;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Proves;
+import dev.matryoshka.support.Tampered;
 import dev.matryoshka.support.TestLoop;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -68,6 +71,28 @@ class LookupTest {
                 assertThat(found.get()).containsExactly(ADDRESS);
                 assertThat(on.loop.time()).isEqualTo(before);
                 tomorrow.cancel();
+            });
+        }
+    }
+
+    /** A lock of the resolver that another thread has parks the task, and the loop turns and waits meanwhile. */
+    @Test
+    void aVirtualClockIsHeldBeforeTheResolverIsAskedAndLetGoAlsoWhenThatFails() throws Exception {
+        List<String> calls = new ArrayList<>();
+        KernelProvider listening = Tampered.provider(Net.MEMORY.provider(), (method, arguments) -> {
+            if (method.endsWith("Time")) {
+                calls.add(method);
+            }
+            return null;
+        });
+        try (TestLoop on = TestLoop.over(listening)) {
+            on.run(() -> {
+                Resolver broken = host -> {
+                    calls.add("resolve");
+                    throw new IllegalStateException(host);
+                };
+                assertThat(Lookup.start(on.loop, broken, "example.org")).isCompletedExceptionally();
+                assertThat(calls).containsExactly("holdTime", "resolve", "releaseTime");
             });
         }
     }
