@@ -5,6 +5,7 @@
 module dev.matryoshka {
     requires static org.jspecify;
     requires jdk.jfr;
+    requires static java.management;
     requires jdk.unsupported;
     requires static jdk.net;
 

@@ -5,6 +5,7 @@ import dev.matryoshka.engine.DefaultExecutor;
 import dev.matryoshka.engine.Engines;
 import dev.matryoshka.engine.Kernels;
 import dev.matryoshka.engine.LoopEngine;
+import dev.matryoshka.engine.OpenLoops;
 import dev.matryoshka.engine.PlatformThread;
 import dev.matryoshka.engine.SlowWatch;
 import dev.matryoshka.inspect.LoopGauges;
@@ -23,6 +24,7 @@ import dev.matryoshka.task.Tasks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -76,6 +78,7 @@ public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, System
         this.engine = new LoopEngine(this, name, provider.open(), watch);
         this.executor = new DefaultExecutor(engine);
         this.kernelReason = kernelReason;
+        OpenLoops.add(this);
     }
 
     // ---- making and running ---------------------------------------------------------------------------------------
@@ -229,6 +232,7 @@ public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, System
             boolean interrupted = Thread.interrupted(); // the last passes would take it for theirs
             engine.ending().close();
             executor.shutdown();
+            OpenLoops.remove(this);
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
@@ -396,6 +400,29 @@ public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, System
      */
     public LoopSnapshot snapshot(Duration patience) {
         return engine.inspector().look(nanos(patience));
+    }
+
+    /** The loops of this JVM that were opened and not closed, by name. Any thread. */
+    public static List<EventLoop> openLoops() {
+        return OpenLoops.all().stream()
+                .map(EventLoop.class::cast)
+                .sorted(Comparator.comparing(EventLoop::name))
+                .toList();
+    }
+
+    /**
+     * Shows this loop to management tools as {@code dev.matryoshka:type=EventLoop,name=...}, see {@link LoopMXBean}, until it is
+     * closed. Any thread.
+     *
+     * @return the whole name
+     * @throws IllegalStateException a loop of that name is registered, or the JVM has no module {@code java.management}
+     */
+    public String registerMXBean() {
+        try {
+            return LoopBean.register(this);
+        } catch (NoClassDefFoundError without) {
+            throw new IllegalStateException("this JVM runs without the module java.management", without);
+        }
     }
 
     /** The figures alone: cheap enough for a gauge. Any thread; elsewhere than on the loop they may be a little old. */

@@ -1,5 +1,7 @@
 package dev.matryoshka.cli;
 
+import dev.matryoshka.cli.inspect.PsCommand;
+import dev.matryoshka.cli.inspect.PstreeCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -16,6 +18,8 @@ import picocli.CommandLine.ScopeType;
             ProxyCommand.class,
             BenchCommand.class,
             ExplainCommand.class,
+            PsCommand.class,
+            PstreeCommand.class,
             LoadCommand.class,
             PeerCommand.class
         },

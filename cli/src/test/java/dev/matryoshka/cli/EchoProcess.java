@@ -74,6 +74,10 @@ final class EchoProcess implements AutoCloseable {
         process.outputWriter().close();
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }

@@ -3,6 +3,7 @@ package dev.matryoshka.engine;
 import dev.matryoshka.loop.TimerHandle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -21,6 +22,8 @@ public final class Ending {
 
     /** What outer layers hold outside of the loop and have to let go when it ends; loop thread only. */
     private final List<AutoCloseable> held = new ArrayList<>();
+
+    private final List<Runnable> afterwards = new CopyOnWriteArrayList<>();
 
     Ending(LoopEngine engine) {
         this.engine = engine;
@@ -124,7 +127,16 @@ public final class Ending {
             }
         } finally {
             phase.set(LoopPhase.CLOSED);
-            engine.letGo();
+            try {
+                engine.letGo();
+            } finally {
+                afterwards.forEach(Runnable::run);
+            }
         }
+    }
+
+    /** Any thread: runs once the loop is closed, on the thread that closes it. It must not throw. */
+    public void whenClosed(Runnable action) {
+        afterwards.add(action);
     }
 }
