@@ -8,8 +8,6 @@ import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.engine.OpenLoops;
 import dev.matryoshka.engine.PlatformThread;
 import dev.matryoshka.engine.SlowWatch;
-import dev.matryoshka.inspect.LoopGauges;
-import dev.matryoshka.inspect.LoopSnapshot;
 import dev.matryoshka.kernel.KernelProvider;
 import dev.matryoshka.loop.ExceptionContext;
 import dev.matryoshka.loop.ExceptionHandler;
@@ -18,17 +16,13 @@ import dev.matryoshka.loop.Loop;
 import dev.matryoshka.loop.LoopOptions;
 import dev.matryoshka.loop.TimerHandle;
 import dev.matryoshka.task.Action;
-import dev.matryoshka.task.Parks;
 import dev.matryoshka.task.Task;
-import dev.matryoshka.task.Tasks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -48,15 +42,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: see {@link Loop}. Several loops may live in one JVM, each on a thread of its own.
  */
-public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, SystemFace, AutoCloseable {
+public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, SystemFace, ServiceFace, AutoCloseable {
     /** How long {@link #close()} waits for tasks that were cancelled. One that does not listen is left behind. */
     private static final long TASKS_END_NANOS = Duration.ofSeconds(10).toNanos();
 
     /** How long {@link #run} waits for jobs of the default executor: asyncio's THREAD_JOIN_TIMEOUT. */
     private static final long JOBS_END_NANOS = Duration.ofSeconds(300).toNanos();
-
-    /** How long a snapshot waits for a loop that runs. */
-    private static final Duration ANSWER_MAX = Duration.ofSeconds(1);
 
     private static final AtomicInteger NUMBERS = new AtomicInteger();
 
@@ -244,6 +235,19 @@ public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, System
         return (EventLoop) CurrentLoop.get();
     }
 
+    /** For {@link ServiceFace}. */
+    DefaultExecutor executor() {
+        return executor;
+    }
+
+    /** The loops of this JVM that were opened and not closed, by name. Any thread. */
+    public static List<EventLoop> openLoops() {
+        return OpenLoops.all().stream()
+                .map(EventLoop.class::cast)
+                .sorted(Comparator.comparing(EventLoop::name))
+                .toList();
+    }
+
     // ---- tasks ----------------------------------------------------------------------------------------------------
 
     /**
@@ -309,138 +313,12 @@ public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, System
 
     @Override
     public TimerHandle callLater(Duration delay, Runnable callback) {
-        return engine.callLater(nanos(delay), callback);
+        return engine.callLater(Durations.nanos(delay), callback);
     }
 
     @Override
     public TimerHandle callAt(long when, Runnable callback) {
         return engine.callAt(when, callback);
-    }
-
-    private static long nanos(Duration delay) {
-        try {
-            return delay.toNanos();
-        } catch (ArithmeticException tooLong) {
-            return delay.isNegative() ? 0 : Long.MAX_VALUE;
-        }
-    }
-
-    @Override
-    public <T extends @Nullable Object> CompletableFuture<T> runInExecutor(Callable<T> blocking) {
-        return executor.submit(blocking);
-    }
-
-    @Override
-    public <T extends @Nullable Object> CompletableFuture<T> runInExecutor(Executor target, Callable<T> blocking) {
-        return executor.submit(target, blocking);
-    }
-
-    @Override
-    public void setDefaultExecutor(@Nullable Executor newDefault) {
-        engine.checkUsable();
-        executor.replace(newDefault);
-    }
-
-    /**
-     * Runs blocking code in the default executor and parks until it has returned (asyncio.to_thread). The code has the scoped values
-     * of the caller. Cancelling the caller ends the wait at once; a job that has begun is not stopped, its result is dropped, and
-     * one that has not begun is skipped.
-     *
-     * @return what the code returned
-     * @throws Exception what the code threw, itself
-     * @throws java.util.concurrent.RejectedExecutionException the default executor was shut down
-     */
-    @Parks
-    public <T extends @Nullable Object> T toThread(Callable<T> blocking) throws Exception {
-        engine.members().requireTask("toThread");
-        CompletableFuture<T> job = executor.submit(blocking);
-        try {
-            return Tasks.await(job);
-        } finally {
-            job.cancel(false); // for a caller that was cancelled; else it is done
-        }
-    }
-
-    /** As {@link #toThread(Callable)}, without a result. */
-    @Parks
-    public void toThread(Action blocking) throws Exception {
-        toThread(callable(blocking));
-    }
-
-    /**
-     * Takes no more jobs into the default executor, and parks until those that it has are done (asyncio
-     * {@code shutdown_default_executor}); from now on {@link #runInExecutor(Callable)} and {@link #toThread} throw
-     * {@link java.util.concurrent.RejectedExecutionException}. Threads of ours end; an executor of yours is yours to end.
-     *
-     * @param timeout zero or negative does not wait
-     * @return false when the time was over first: what still runs is left to its threads, which are daemons
-     * @throws InterruptedException the caller was cancelled; jobs are refused all the same, and the call can be made again
-     */
-    @Parks
-    public boolean shutdownDefaultExecutor(Duration timeout) throws InterruptedException {
-        engine.members().requireTask("shutdownDefaultExecutor");
-        executor.shutdown();
-        return executor.awaitIdle(nanos(timeout));
-    }
-
-    // ---- looking inside -------------------------------------------------------------------------------------------
-
-    /**
-     * What this loop holds at this moment. Any thread, and the loop is not disturbed for longer than it takes to list what it
-     * has; a loop that does not answer within a second is described from outside, with the place where it is stuck.
-     */
-    public LoopSnapshot snapshot() {
-        return snapshot(ANSWER_MAX);
-    }
-
-    /**
-     * As {@link #snapshot()}. An interrupt of the caller ends the wait, and what can be seen from outside is returned.
-     *
-     * @param patience how long a loop that runs is waited for; in real time; zero or negative does not wait
-     */
-    public LoopSnapshot snapshot(Duration patience) {
-        return engine.inspector().look(nanos(patience));
-    }
-
-    /** The loops of this JVM that were opened and not closed, by name. Any thread. */
-    public static List<EventLoop> openLoops() {
-        return OpenLoops.all().stream()
-                .map(EventLoop.class::cast)
-                .sorted(Comparator.comparing(EventLoop::name))
-                .toList();
-    }
-
-    /**
-     * Shows this loop to management tools as {@code dev.matryoshka:type=EventLoop,name=...}, see {@link LoopMXBean}, until it is
-     * closed. Any thread.
-     *
-     * @return the whole name
-     * @throws IllegalStateException a loop of that name is registered, or the JVM has no module {@code java.management}
-     */
-    public String registerMXBean() {
-        try {
-            return LoopBean.register(this);
-        } catch (NoClassDefFoundError without) {
-            throw new IllegalStateException("this JVM runs without the module java.management", without);
-        }
-    }
-
-    /** The figures alone: cheap enough for a gauge. Any thread; elsewhere than on the loop they may be a little old. */
-    public LoopGauges gauges() {
-        return engine.inspector().gauges();
-    }
-
-    /**
-     * Turns debug mode on or off (asyncio {@code set_debug}) for what is made, scheduled and run from now on; see
-     * {@link LoopOptions#debug()}.
-     */
-    public void setDebug(boolean on) {
-        engine.setDebug(on);
-    }
-
-    /** Any thread. */
-    public boolean isDebug() {
-        return engine.reporter().isDebug();
     }
 
     // ---- asking ---------------------------------------------------------------------------------------------------
