@@ -4,6 +4,7 @@ import dev.matryoshka.loop.Loop;
 import dev.matryoshka.resolve.Names;
 import dev.matryoshka.resolve.Resolver;
 import dev.matryoshka.resolve.Resolvers;
+import dev.matryoshka.socket.AsyncDatagramSocket;
 import dev.matryoshka.socket.AsyncSocket;
 import dev.matryoshka.task.Parks;
 import java.io.IOException;
@@ -27,6 +28,11 @@ public sealed interface InnerDoll extends Loop permits EventLoop {
     /** A stream socket of a family, neither bound nor connected; see {@link AsyncSocket}. */
     default AsyncSocket openSocket(StandardProtocolFamily family) throws IOException {
         return AsyncSocket.open(this, family);
+    }
+
+    /** A datagram socket of a family, neither bound nor connected; see {@link AsyncDatagramSocket}. */
+    default AsyncDatagramSocket openDatagramSocket(StandardProtocolFamily family) throws IOException {
+        return AsyncDatagramSocket.open(this, family);
     }
 
     /** The addresses of a host, over both families (asyncio {@code getaddrinfo}); see {@link Names#getAddrInfo}. */

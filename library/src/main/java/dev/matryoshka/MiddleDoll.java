@@ -1,6 +1,7 @@
 package dev.matryoshka;
 
 import dev.matryoshka.loop.Loop;
+import dev.matryoshka.socket.AsyncDatagramSocket;
 import dev.matryoshka.socket.AsyncSocket;
 import dev.matryoshka.task.Parks;
 import dev.matryoshka.tls.Tls;
@@ -10,6 +11,10 @@ import dev.matryoshka.tls.TlsTransport;
 import dev.matryoshka.transport.BaseProtocol;
 import dev.matryoshka.transport.ConnectOptions;
 import dev.matryoshka.transport.Connection;
+import dev.matryoshka.transport.DatagramEndpoint;
+import dev.matryoshka.transport.DatagramEndpoints;
+import dev.matryoshka.transport.DatagramOptions;
+import dev.matryoshka.transport.DatagramProtocol;
 import dev.matryoshka.transport.Server;
 import dev.matryoshka.transport.ServerOptions;
 import dev.matryoshka.transport.Transport;
@@ -129,6 +134,29 @@ public sealed interface MiddleDoll extends Loop permits EventLoop {
     default <P extends BaseProtocol> CompletableFuture<Connection<P>> createConnectionAsync(
             Supplier<P> factory, String host, int port, ConnectOptions options) {
         return Transports.createConnectionAsync(this, factory, host, port, options);
+    }
+
+    // ---- datagrams ------------------------------------------------------------------------------------------------
+
+    /** Opens a datagram endpoint (asyncio {@code create_datagram_endpoint}); see {@link DatagramEndpoints#create}. */
+    @Parks
+    default <P extends DatagramProtocol> DatagramEndpoint<P> createDatagramEndpoint(
+            Supplier<P> factory, DatagramOptions options) throws IOException, InterruptedException {
+        return DatagramEndpoints.create(this, factory, options);
+    }
+
+    /** Opens a datagram endpoint on a socket (asyncio's {@code sock=}); see {@link DatagramEndpoints#create}. */
+    @Parks
+    default <P extends DatagramProtocol> DatagramEndpoint<P> createDatagramEndpoint(
+            Supplier<P> factory, AsyncDatagramSocket socket, DatagramOptions options)
+            throws IOException, InterruptedException {
+        return DatagramEndpoints.create(this, factory, socket, options);
+    }
+
+    /** As {@code createDatagramEndpoint} for callbacks: never parks; see {@link DatagramEndpoints#createAsync}. */
+    default <P extends DatagramProtocol> CompletableFuture<DatagramEndpoint<P>> createDatagramEndpointAsync(
+            Supplier<P> factory, DatagramOptions options) {
+        return DatagramEndpoints.createAsync(this, factory, options);
     }
 
     // ---- over TLS -------------------------------------------------------------------------------------------------

@@ -2,12 +2,15 @@ package dev.matryoshka;
 
 import dev.matryoshka.loop.Loop;
 import dev.matryoshka.socket.AsyncSocket;
+import dev.matryoshka.stream.DatagramStream;
+import dev.matryoshka.stream.DatagramStreamOptions;
 import dev.matryoshka.stream.StreamConnection;
 import dev.matryoshka.stream.StreamHandler;
 import dev.matryoshka.stream.StreamOptions;
 import dev.matryoshka.stream.Streams;
 import dev.matryoshka.task.Parks;
 import dev.matryoshka.transport.ConnectOptions;
+import dev.matryoshka.transport.DatagramOptions;
 import dev.matryoshka.transport.Server;
 import dev.matryoshka.transport.ServerOptions;
 import java.io.IOException;
@@ -95,5 +98,18 @@ public sealed interface OuterDoll extends Loop permits EventLoop {
             SocketAddress address, StreamOptions streamOptions, ConnectOptions connectOptions)
             throws IOException, InterruptedException {
         return Streams.openUnixConnection(this, address, streamOptions, connectOptions);
+    }
+
+    /** Opens a stream of datagrams; asyncio has none. See {@link DatagramStream}. */
+    @Parks
+    default DatagramStream openDatagrams(DatagramOptions options) throws IOException, InterruptedException {
+        return DatagramStream.open(this, options);
+    }
+
+    /** Opens a stream of datagrams with a queue of its own; see {@link DatagramStream}. */
+    @Parks
+    default DatagramStream openDatagrams(DatagramOptions options, DatagramStreamOptions streamOptions)
+            throws IOException, InterruptedException {
+        return DatagramStream.open(this, options, streamOptions);
     }
 }

@@ -1,6 +1,7 @@
 package dev.matryoshka.engine;
 
 import dev.matryoshka.kernel.Clock;
+import dev.matryoshka.kernel.NonBlockingDatagramSocket;
 import dev.matryoshka.kernel.NonBlockingIo;
 import dev.matryoshka.kernel.Poller;
 import dev.matryoshka.kernel.ReadySink;
@@ -41,6 +42,13 @@ final class Channels implements ReadySink {
     /** As {@link #watch(NonBlockingIo, ChannelListener)} for what moves no bytes. */
     WatchChannel watch(Watchable watched, ChannelListener listener) throws IOException {
         WatchChannel channel = new WatchChannel(this, watched, listener, table.nextToken());
+        register(channel);
+        return channel;
+    }
+
+    /** As {@link #watch(NonBlockingIo, ChannelListener)}. */
+    DatagramChannel watch(NonBlockingDatagramSocket socket, ChannelListener listener) throws IOException {
+        DatagramChannel channel = new DatagramChannel(this, socket, listener, table.nextToken());
         register(channel);
         return channel;
     }

@@ -1,5 +1,6 @@
 package dev.matryoshka.engine;
 
+import dev.matryoshka.kernel.NonBlockingDatagramSocket;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.loop.Loop;
 import java.io.IOException;
@@ -32,6 +33,34 @@ public final class Handover {
     /** Called once by the only implementation of sockets. */
     public static void grant(Detacher byKind) {
         detacher = byKind;
+    }
+
+    private static volatile @Nullable DatagramDetacher datagramDetacher;
+
+    /** Takes a datagram socket apart. */
+    public interface DatagramDetacher {
+        /** The socket inside, or null for an object that is none. */
+        @Nullable
+        NonBlockingDatagramSocket detach(AutoCloseable socket, LoopEngine engine) throws IOException;
+    }
+
+    /** Called once by the only implementation of datagram sockets. */
+    public static void grant(DatagramDetacher byKind) {
+        datagramDetacher = byKind;
+    }
+
+    /**
+     * As {@link #detach} for a datagram socket of a given loop; if it is not, nothing has happened to it.
+     *
+     * @throws IllegalArgumentException not a datagram socket, or of another loop
+     */
+    public static NonBlockingDatagramSocket detachDatagram(AutoCloseable socket, LoopEngine engine) throws IOException {
+        DatagramDetacher byKind = datagramDetacher;
+        NonBlockingDatagramSocket inside = byKind == null ? null : byKind.detach(socket, engine);
+        if (inside == null) {
+            throw new IllegalArgumentException("a datagram socket was expected: " + socket);
+        }
+        return inside;
     }
 
     /**

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 public interface NonBlockingDatagramSocket extends NetworkSocket {
     /** The payload of the largest UDP datagram, over IPv6; over IPv4 it is 20 less. */
     int UDP_BYTES_MAX = 65_535 - 8;
+
+    /** What it was opened for. */
+    StandardProtocolFamily family();
 
     /**
      * Sets the peer: what is sent without an address goes there, what others send no longer comes. Nothing is sent. May be

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What these methods throw goes to the loop's exception handler. From the receiving callbacks it is fatal to the
  * connection, from the others it is only reported. (asyncio.BaseProtocol)
  */
-public sealed interface BaseProtocol permits Protocol, BufferedProtocol {
+public sealed interface BaseProtocol extends FlowControlled permits Protocol, BufferedProtocol {
     /** The connection stands; before any other callback. */
     default void connectionMade(Transport transport) {}
 
@@ -21,13 +21,4 @@ public sealed interface BaseProtocol permits Protocol, BufferedProtocol {
      * @param exception null after {@code close}, {@code abort} or a regular end by the peer; otherwise what broke it
      */
     default void connectionLost(@Nullable Throwable exception) {}
-
-    /**
-     * The write buffer has grown above the high-water mark: stop writing until {@link #resumeWriting()}. Called from inside
-     * {@code write}, not later. Nothing enforces it; the buffer grows on if it is ignored.
-     */
-    default void pauseWriting() {}
-
-    /** The write buffer has drained to the low-water mark. Called where the draining happens, which may be inside a write. */
-    default void resumeWriting() {}
 }

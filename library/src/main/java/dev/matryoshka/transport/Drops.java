@@ -27,7 +27,7 @@ public final class Drops {
     }
 
     /** They were written after the end had begun. */
-    public void written(long byteCount, Transport transport) {
+    public void written(long byteCount, Object transport) {
         bytes += byteCount;
         if (byteCount > 0 && ++writes == WRITES_BEFORE_WARNING) {
             LOG.log(System.Logger.Level.WARNING, "writing to a connection that is over: " + transport);

@@ -37,7 +37,7 @@ public final class FlowControl {
     }
 
     /** After the buffer has grown. The flag is set first: the callback may write again. */
-    public void grown(int size, BaseProtocol protocol, Consumer<Throwable> onError) {
+    public void grown(int size, FlowControlled protocol, Consumer<Throwable> onError) {
         if (!paused && size > marks.highBytes()) {
             paused = true;
             try {
@@ -49,7 +49,7 @@ public final class FlowControl {
     }
 
     /** After the buffer has shrunk. The flag is cleared first: the callback may write, close or abort. */
-    public void shrunk(int size, BaseProtocol protocol, Consumer<Throwable> onError) {
+    public void shrunk(int size, FlowControlled protocol, Consumer<Throwable> onError) {
         if (paused && size <= marks.lowBytes()) {
             paused = false;
             try {

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketAddress;
 import java.net.SocketOption;
+import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,11 @@ abstract class ForwardingDatagramSocket implements NonBlockingDatagramSocket {
 
     ForwardingDatagramSocket(NonBlockingDatagramSocket inner) {
         this.inner = inner;
+    }
+
+    @Override
+    public StandardProtocolFamily family() {
+        return inner.family();
     }
 
     @Override

@@ -55,6 +55,11 @@ final class MemoryDatagramSocket implements NonBlockingDatagramSocket, MemoryWat
         return core.readiness();
     }
 
+    @Override
+    public StandardProtocolFamily family() {
+        return core.family();
+    }
+
     // ---- addresses ------------------------------------------------------------------------------------------------
 
     @Override

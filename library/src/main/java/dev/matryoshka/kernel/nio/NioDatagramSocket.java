@@ -98,6 +98,11 @@ final class NioDatagramSocket implements NonBlockingDatagramSocket, NioWatchable
         }
     }
 
+    @Override
+    public StandardProtocolFamily family() {
+        return family;
+    }
+
     // ---- addresses ------------------------------------------------------------------------------------------------
 
     @Override

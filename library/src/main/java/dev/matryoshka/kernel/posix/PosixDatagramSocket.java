@@ -43,6 +43,11 @@ public final class PosixDatagramSocket extends PosixNetworkSocket implements Non
         return true;
     }
 
+    @Override
+    public StandardProtocolFamily family() {
+        return family;
+    }
+
     // ---- the peer -------------------------------------------------------------------------------------------------
 
     @Override

@@ -1,0 +1,57 @@
+package dev.matryoshka.engine;
+
+import static dev.matryoshka.kernel.Readiness.READABLE;
+import static dev.matryoshka.kernel.Readiness.WRITABLE;
+import static dev.matryoshka.kernel.Watchable.WOULD_BLOCK;
+
+import dev.matryoshka.kernel.Chunk;
+import dev.matryoshka.kernel.NonBlockingDatagramSocket;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A channel for datagrams, and the only way to them. Loop thread only.
+ *
+ * <p>A short datagram says nothing about the next, so only WOULD_BLOCK means drained, or full; and an error belongs to one datagram,
+ * so it changes nothing.
+ */
+public final class DatagramChannel extends BaseChannel {
+    private final NonBlockingDatagramSocket socket;
+
+    DatagramChannel(Channels channels, NonBlockingDatagramSocket socket, ChannelListener listener, long token) {
+        super(channels, socket, listener, token);
+        this.socket = socket;
+    }
+
+    /** As {@link NonBlockingDatagramSocket#tryRecvFrom(Chunk, int, int)}, keeping the readiness up to date. */
+    public int recvFrom(Chunk target, int offset, int length) throws IOException {
+        return noteReceived(socket.tryRecvFrom(target, offset, length));
+    }
+
+    /** As {@link NonBlockingDatagramSocket#tryRecvFrom(ByteBuffer)}, keeping the readiness up to date. */
+    public int recvFrom(ByteBuffer target) throws IOException {
+        return noteReceived(socket.tryRecvFrom(target));
+    }
+
+    private int noteReceived(int count) {
+        if (count == WOULD_BLOCK) {
+            readiness &= ~READABLE;
+        }
+        return count;
+    }
+
+    /**
+     * As {@link NonBlockingDatagramSocket#trySendTo}, keeping the readiness up to date.
+     *
+     * @return whether it was sent
+     */
+    public boolean sendTo(ByteBuffer source, @Nullable SocketAddress remote) throws IOException {
+        if (socket.trySendTo(source, remote) == WOULD_BLOCK) {
+            readiness &= ~WRITABLE;
+            return false;
+        }
+        return true;
+    }
+}
