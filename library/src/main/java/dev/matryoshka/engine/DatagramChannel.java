@@ -25,6 +25,13 @@ public final class DatagramChannel extends BaseChannel {
         this.socket = socket;
     }
 
+    /** Starts to watch a datagram socket, as {@link LoopEngine#watch} does others. Nothing is dispatched before it is wanted. */
+    public static DatagramChannel watch(LoopEngine engine, NonBlockingDatagramSocket socket, ChannelListener listener)
+            throws IOException {
+        engine.checkUsable();
+        return engine.channels().watch(socket, listener);
+    }
+
     /** As {@link NonBlockingDatagramSocket#tryRecvFrom(Chunk, int, int)}, keeping the readiness up to date. */
     public int recvFrom(Chunk target, int offset, int length) throws IOException {
         return noteReceived(socket.tryRecvFrom(target, offset, length));

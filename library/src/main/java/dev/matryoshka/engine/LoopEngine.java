@@ -2,7 +2,6 @@ package dev.matryoshka.engine;
 
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.Kernel;
-import dev.matryoshka.kernel.NonBlockingDatagramSocket;
 import dev.matryoshka.kernel.NonBlockingIo;
 import dev.matryoshka.loop.Handle;
 import dev.matryoshka.loop.Loop;
@@ -305,12 +304,6 @@ public final class LoopEngine {
 
     Channels channels() {
         return channels;
-    }
-
-    /** Starts to watch a datagram socket. Nothing is dispatched before the listener wants it. */
-    public DatagramChannel watch(NonBlockingDatagramSocket socket, ChannelListener listener) throws IOException {
-        checkUsable();
-        return channels.watch(socket, listener);
     }
 
     // ---- life -----------------------------------------------------------------------------------------------------

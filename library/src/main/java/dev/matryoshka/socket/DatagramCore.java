@@ -41,7 +41,7 @@ final class DatagramCore implements ChannelListener, Described {
         this.openedNanos = engine.time();
         this.origin = engine.reporter().origin("made here");
         try {
-            this.channel = engine.watch(socket, this);
+            this.channel = DatagramChannel.watch(engine, socket, this);
         } catch (IOException | RuntimeException failed) {
             socket.close();
             throw failed;

@@ -100,7 +100,7 @@ final class SocketDatagramTransport implements DatagramTransport, ChannelListene
         this.resumeFailed = escaped -> report("protocol.resumeWriting() failed", escaped);
         this.openedNanos = engine.time();
         this.origin = engine.reporter().origin("made here");
-        this.channel = engine.watch(socket, this);
+        this.channel = DatagramChannel.watch(engine, socket, this);
     }
 
     /** Calls {@code connectionMade}, then lets datagrams come. Returns false when the end came first. */

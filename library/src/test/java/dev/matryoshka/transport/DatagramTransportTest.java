@@ -3,6 +3,7 @@ package dev.matryoshka.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.matryoshka.loop.WrongThreadException;
 import dev.matryoshka.support.HeardDatagrams;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
@@ -14,8 +15,11 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -139,7 +143,7 @@ class DatagramTransportTest {
                 for (SocketAddress wrong : List.of(
                         InetSocketAddress.createUnresolved("localhost", 1),
                         new InetSocketAddress("::1", 1),
-                        java.net.UnixDomainSocketAddress.of("/nowhere"))) {
+                        UnixDomainSocketAddress.of("/nowhere"))) {
                     assertThatThrownBy(() -> a.transport.sendTo("x".getBytes(), wrong))
                             .isInstanceOf(IllegalArgumentException.class)
                             .hasMessageContaining(wrong.toString());
@@ -408,7 +412,7 @@ class DatagramTransportTest {
                 Thread thread = new Thread(elsewhere);
                 thread.start();
                 thread.join();
-                assertThatThrownBy(elsewhere::get).hasCauseInstanceOf(dev.matryoshka.loop.WrongThreadException.class);
+                assertThatThrownBy(elsewhere::get).hasCauseInstanceOf(WrongThreadException.class);
                 close(on, a);
             });
         }
@@ -425,68 +429,11 @@ class DatagramTransportTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "MEMORY"})
-    void aBurstIsOnePollAndOneReceiveMoreThanDatagrams(Net net) throws Exception {
-        try (TestLoop on = TestLoop.unchecked(net.provider())) {
-            on.run(() -> {
-                HeardDatagrams b = open(on);
-                b.transport.pauseReading();
-                HeardDatagrams a = open(on);
-                for (int i = 0; i < 10; i++) {
-                    a.transport.sendTo("x".getBytes(), b.transport.localAddress());
-                }
-                on.passes(3);
-                long recv = on.calls().recv;
-                b.transport.resumeReading();
-                on.until("all are here", () -> b.received() == 10);
-                on.passes(3);
-                assertThat(on.calls().recv - recv).isEqualTo(11);
-                close(on, a, b);
-            });
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO", "MEMORY"})
-    void aCrowdIsTakenInBites(Net net) throws Exception {
-        try (TestLoop on = TestLoop.over(net)) {
-            on.run(() -> {
-                int[] pass = {0};
-                List<Integer> perPass = new java.util.ArrayList<>();
-                HeardDatagrams b = open(
-                        on,
-                        new HeardDatagrams() {
-                            @Override
-                            public void datagramReceived(ByteBuffer datagram, SocketAddress sender) {
-                                super.datagramReceived(datagram, sender);
-                                pass[0]++;
-                            }
-                        },
-                        HERE);
-                b.transport.pauseReading();
-                HeardDatagrams a = open(on);
-                for (int i = 0; i < 50; i++) {
-                    a.transport.sendTo("x".getBytes(), b.transport.localAddress());
-                }
-                on.passes(3);
-                b.transport.resumeReading();
-                while (b.received() < 50) {
-                    on.passes(1);
-                    perPass.add(pass[0]);
-                    pass[0] = 0;
-                }
-                assertThat(perPass).allMatch(count -> count <= SocketDatagramTransport.BURST);
-                close(on, a, b);
-            });
-        }
-    }
-
-    @ParameterizedTest
     @EnumSource(names = "EPOLL")
     void unixEndpointsTalkByPath(Net net) throws Exception {
-        java.nio.file.Path directory = java.nio.file.Files.createTempDirectory("dg");
-        java.net.UnixDomainSocketAddress path = java.net.UnixDomainSocketAddress.of(directory.resolve("s"));
-        java.net.UnixDomainSocketAddress mine = java.net.UnixDomainSocketAddress.of(directory.resolve("c"));
+        Path directory = Files.createTempDirectory("dg");
+        UnixDomainSocketAddress path = UnixDomainSocketAddress.of(directory.resolve("s"));
+        UnixDomainSocketAddress mine = UnixDomainSocketAddress.of(directory.resolve("c"));
         try (TestLoop on = TestLoop.over(net)) {
             on.run(() -> {
                 HeardDatagrams server = open(
@@ -505,9 +452,9 @@ class DatagramTransportTest {
                 close(on, server, client);
             });
         } finally {
-            java.nio.file.Files.deleteIfExists(path.getPath());
-            java.nio.file.Files.deleteIfExists(mine.getPath());
-            java.nio.file.Files.delete(directory);
+            Files.deleteIfExists(path.getPath());
+            Files.deleteIfExists(mine.getPath());
+            Files.delete(directory);
         }
     }
 }
