@@ -7,7 +7,9 @@ import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.loop.BusyException;
 import dev.matryoshka.transport.Transport;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +57,9 @@ final class Inbound implements PassEndListener {
 
     /** Stands in the engine's list for the end of the pass. */
     private boolean settleQueued;
+
+    /** How long each read may take, or null. */
+    private @Nullable ReadLimit readLimit;
 
     /** The task that passed the check last: mostly it is the same again, and the check one comparison. */
     private @Nullable Thread lastReader;
@@ -150,6 +155,9 @@ final class Inbound implements PassEndListener {
         }
         ended = true;
         lastReader = null;
+        if (readLimit != null) {
+            readLimit.stop();
+        }
         waiter.signal();
     }
 
@@ -180,6 +188,28 @@ final class Inbound implements PassEndListener {
             throw new BusyException(method + "() called while another task is already waiting for incoming data");
         }
         buffer.endLending();
+        if (readLimit != null) {
+            readLimit.begin();
+        }
+    }
+
+    /** @param limit for the next read and those after it; zero for none */
+    void limitReads(Duration limit) {
+        if (limit.isNegative()) {
+            throw new IllegalArgumentException("negative readTimeout: " + limit);
+        }
+        if (waiter.isOccupied()) {
+            throw new BusyException("the read timeout was changed while a task is waiting for incoming data");
+        }
+        if (readLimit != null) {
+            readLimit.stop();
+        }
+        readLimit = limit.isZero() ? null : new ReadLimit(engine, waiter, limit);
+    }
+
+    /** Whether a read has failed with this because its time was over. */
+    boolean hasTimedOutWith(Throwable failure) {
+        return readLimit != null && readLimit.hasThrown(failure);
     }
 
     /** Nothing more will come: throws what broke the connection, returns when it ended regularly. */
@@ -191,14 +221,14 @@ final class Inbound implements PassEndListener {
     }
 
     /** Parks until so many more bytes may be there; "look again", not "there they are". The caller has seen no end. */
-    void await(int moreBytes) throws InterruptedException {
+    void await(int moreBytes) throws InterruptedException, SocketTimeoutException {
         buffer.settle();
         wakeAtBytes = (int) Math.min((long) buffer.size() + moreBytes, WAKE_MAX_BYTES);
         park();
     }
 
     /** Parks until one more byte is there than now. */
-    void awaitMore() throws InterruptedException {
+    void awaitMore() throws InterruptedException, SocketTimeoutException {
         buffer.settle();
         wakeAtBytes = buffer.size() + 1;
         park();
@@ -210,7 +240,7 @@ final class Inbound implements PassEndListener {
      * @param target direct and writable, with room for {@code minimumBytes}; its position moves
      * @throws InterruptedException cancelled; what had been received is unread again, the position as before
      */
-    void land(ByteBuffer target, int minimumBytes) throws InterruptedException {
+    void land(ByteBuffer target, int minimumBytes) throws InterruptedException, SocketTimeoutException {
         int start = target.position();
         buffer.settle();
         landing = target;
@@ -233,13 +263,16 @@ final class Inbound implements PassEndListener {
         balance();
     }
 
-    private void park() throws InterruptedException {
-        resume();
+    private void park() throws InterruptedException, SocketTimeoutException {
         try {
+            if (readLimit != null) {
+                readLimit.parking();
+            }
+            resume();
             waiter.await();
-        } catch (InterruptedException cancelled) {
+        } catch (InterruptedException | SocketTimeoutException givenUp) {
             balance();
-            throw cancelled;
+            throw givenUp;
         }
     }
 

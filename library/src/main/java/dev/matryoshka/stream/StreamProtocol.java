@@ -66,6 +66,7 @@ final class StreamProtocol implements BufferedProtocol, ChunkTarget {
     StreamProtocol(LoopEngine engine, StreamOptions options, @Nullable StreamHandler handler) {
         this.engine = engine;
         this.in = new Inbound(engine, options.limitBytes());
+        in.limitReads(options.readTimeout());
         this.handler = handler;
     }
 
@@ -207,11 +208,11 @@ final class StreamProtocol implements BufferedProtocol, ChunkTarget {
         }
     }
 
-    /** Whether a handler failed with what this very connection died of, wrapped or not. */
+    /** Whether a handler failed with what this very connection died of, or did not send in time, wrapped or not. */
     private boolean isOwnLoss(Throwable failed) {
         int depth = 0;
         for (Throwable cause = failed; cause != null && depth < CAUSES_MAX; cause = cause.getCause(), depth++) {
-            if (cause == broken || cause == loss) {
+            if (cause == broken || cause == loss || in.hasTimedOutWith(cause)) {
                 return true;
             }
         }

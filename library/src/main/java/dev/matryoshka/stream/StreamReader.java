@@ -3,17 +3,20 @@ package dev.matryoshka.stream;
 import dev.matryoshka.task.Parks;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
 import java.nio.charset.Charset;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a connection in straight-line code (asyncio.StreamReader). Loop thread only; reads are for tasks, one at a time.
  *
  * <p>When enough bytes are there a read takes them without parking and without touching the loop; otherwise it parks the task
- * until they come. A limit on how long that may take is a {@link dev.matryoshka.task.Timeout} around the read. Whoever is
- * cancelled or timed out has taken nothing: the next read finds everything.
+ * until they come. A limit on how long that may take is {@link StreamOptions#readTimeout()} for every read, or a
+ * {@link dev.matryoshka.task.Timeout} around one. Whoever is cancelled or timed out has taken nothing: the next read finds
+ * everything.
  *
  * <h2>Windows</h2>
  * {@link #read()}, {@link #nextLine()} and {@link #nextUntil} copy nothing: they answer with a read-only window over the
@@ -193,9 +196,9 @@ public final class StreamReader {
                 } else {
                     in.await(target.remaining());
                 }
-            } catch (InterruptedException cancelled) {
+            } catch (InterruptedException | SocketTimeoutException givenUp) {
                 in.takeBack(target, start);
-                throw cancelled;
+                throw givenUp;
             }
         }
     }
@@ -223,10 +226,10 @@ public final class StreamReader {
             }
             try {
                 in.await(collector.missing());
-            } catch (InterruptedException cancelled) {
+            } catch (InterruptedException | SocketTimeoutException givenUp) {
                 collector.putBack(buffer);
                 in.balance();
-                throw cancelled;
+                throw givenUp;
             }
         }
     }
@@ -331,6 +334,18 @@ public final class StreamReader {
     }
 
     // ---- asking ---------------------------------------------------------------------------------------------------
+
+    /**
+     * Changes the limit of {@link StreamOptions#readTimeout()} for the reads to come: phases of a protocol have patience of their own.
+     *
+     * @param limit zero for none
+     * @throws IllegalArgumentException it is negative
+     * @throws dev.matryoshka.loop.BusyException a task waits in a read
+     */
+    public void setReadTimeout(Duration limit) {
+        in.engine().checkLoopThread();
+        in.limitReads(limit);
+    }
 
     /** Whether the peer has ended, or the connection is over, and everything was read. */
     public boolean atEof() {
