@@ -24,7 +24,8 @@ class EchoExamplesTest {
         return Stream.of(
                 Named.of("EchoSocketServer", EchoSocketServer::main),
                 Named.of("EchoProtocolServer", EchoProtocolServer::main),
-                Named.of("EchoStreamServer", EchoStreamServer::main));
+                Named.of("EchoStreamServer", EchoStreamServer::main),
+                Named.of("EchoLoopGroup", EchoLoopGroup::main));
     }
 
     private static Stream<Named<RunningMain.Program>> clients() {
