@@ -226,13 +226,15 @@ class LoopGroupTest {
             assertThat(server.port()).isZero();
             on.run(() -> {
                 List<String> served = new ArrayList<>();
+                List<AsyncSocket> sockets = new ArrayList<>();
                 for (int i = 0; i < 4; i++) {
-                    try (AsyncSocket socket = on.loop.openSocket(StandardProtocolFamily.UNIX)) {
-                        socket.connect(address);
-                        served.add(new String(socket.recv(NAME_BYTES), US_ASCII));
-                    }
+                    AsyncSocket socket = on.loop.openSocket(StandardProtocolFamily.UNIX);
+                    sockets.add(socket);
+                    socket.connect(address);
+                    served.add(new String(socket.recv(NAME_BYTES), US_ASCII));
                 }
                 assertThat(served).containsExactly("L-0", "L-1", "L-0", "L-1");
+                sockets.forEach(AsyncSocket::close);
             });
         }
         assertThat(directory).isEmptyDirectory();
