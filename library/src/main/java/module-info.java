@@ -11,6 +11,7 @@ module dev.matryoshka {
 
     exports dev.matryoshka;
     exports dev.matryoshka.address;
+    exports dev.matryoshka.file;
     exports dev.matryoshka.inspect;
     exports dev.matryoshka.layer;
     exports dev.matryoshka.loop;

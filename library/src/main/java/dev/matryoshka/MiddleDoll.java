@@ -1,5 +1,6 @@
 package dev.matryoshka;
 
+import dev.matryoshka.file.SendFileOptions;
 import dev.matryoshka.loop.Loop;
 import dev.matryoshka.socket.AsyncDatagramSocket;
 import dev.matryoshka.socket.AsyncSocket;
@@ -15,6 +16,7 @@ import dev.matryoshka.transport.DatagramEndpoint;
 import dev.matryoshka.transport.DatagramEndpoints;
 import dev.matryoshka.transport.DatagramOptions;
 import dev.matryoshka.transport.DatagramProtocol;
+import dev.matryoshka.transport.FileTransfers;
 import dev.matryoshka.transport.Server;
 import dev.matryoshka.transport.ServerOptions;
 import dev.matryoshka.transport.Transport;
@@ -23,6 +25,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -70,6 +73,39 @@ public sealed interface MiddleDoll extends Loop permits EventLoop {
     default Server createUnixServer(
             Supplier<? extends BaseProtocol> factory, SocketAddress address, ServerOptions options) throws IOException {
         return Transports.createUnixServer(this, factory, address, options);
+    }
+
+    /** Sends a whole file (asyncio {@code sendfile}); see {@link FileTransfers#sendFile}. */
+    @Parks
+    default long sendFile(Transport transport, Path file) throws IOException, InterruptedException {
+        return FileTransfers.sendFile(transport, file, SendFileOptions.defaults());
+    }
+
+    /** Sends at most so many bytes of a file, from an offset on; see {@link FileTransfers#sendFile}. */
+    @Parks
+    default long sendFile(Transport transport, Path file, long offset, long byteCount)
+            throws IOException, InterruptedException {
+        return FileTransfers.sendFile(
+                transport, file, SendFileOptions.defaults().withOffset(offset).withByteCount(byteCount));
+    }
+
+    /** Sends a file; see {@link FileTransfers#sendFile}. */
+    @Parks
+    default long sendFile(Transport transport, Path file, SendFileOptions options)
+            throws IOException, InterruptedException {
+        return FileTransfers.sendFile(transport, file, options);
+    }
+
+    /** Sends a file that is open; see {@link FileTransfers#sendFile(Transport, FileChannel, SendFileOptions)}. */
+    @Parks
+    default long sendFile(Transport transport, FileChannel file, SendFileOptions options)
+            throws IOException, InterruptedException {
+        return FileTransfers.sendFile(transport, file, options);
+    }
+
+    /** As {@code sendFile} for callbacks: never parks; see {@link FileTransfers#sendFileAsync}. */
+    default CompletableFuture<Long> sendFileAsync(Transport transport, Path file) {
+        return FileTransfers.sendFileAsync(transport, file, SendFileOptions.defaults());
     }
 
     /** Connects a protocol (asyncio {@code create_connection}); see {@link Transports#createConnection}. */

@@ -1,7 +1,6 @@
 package dev.matryoshka.kernel;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
@@ -85,7 +84,7 @@ public final class ChannelFile implements FileSource {
             try {
                 channel.close();
             } catch (IOException failed) {
-                throw new UncheckedIOException(failed); // of a file that was only read
+                return; // of a file that was only read: there is nothing to lose
             }
         }
     }

@@ -4,6 +4,10 @@ import dev.matryoshka.address.PeerCredentials;
 import dev.matryoshka.engine.Engines;
 import dev.matryoshka.engine.Handover;
 import dev.matryoshka.engine.LoopEngine;
+import dev.matryoshka.file.SendFileCancelledException;
+import dev.matryoshka.file.SendFileException;
+import dev.matryoshka.file.SendFileMode;
+import dev.matryoshka.file.SendFileOptions;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.loop.Loop;
 import dev.matryoshka.resolve.Resolver;
@@ -14,12 +18,14 @@ import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A stream socket for tasks: BSD's calls in BSD's words, and each parks the task where a blocking one would block the thread
- * (asyncio's {@code sock_accept, sock_connect, sock_recv, sock_recv_into, sock_sendall}; there the user makes the socket, here
+ * (asyncio's {@code sock_accept, sock_connect, sock_recv, sock_recv_into, sock_sendall, sock_sendfile}; there the user makes the socket, here
  * the loop's kernel does).
  *
  * {@snippet :
@@ -231,6 +237,41 @@ public final class AsyncSocket implements AutoCloseable {
     @Parks
     public void sendAll(ByteBuffer... sources) throws IOException, InterruptedException {
         sender.sendAll(sources);
+    }
+
+    /** As {@link #sendFile(Path, SendFileOptions)}, the whole file. */
+    @Parks
+    public long sendFile(Path file) throws IOException, InterruptedException {
+        return sendFile(file, SendFileOptions.defaults());
+    }
+
+    /**
+     * Sends a file, or a part of one (asyncio {@code sock_sendfile}), in the calling task's place: nobody else can send before it
+     * is done. The file is opened in the loop's executor; then the operating system moves the bytes by itself, at most 256 KiB
+     * in a pass of the loop. See {@link SendFileMode} for disks that are slow.
+     *
+     * @return how many bytes were sent: fewer than asked for when the file is shorter, or was cut meanwhile; 0 for an empty one
+     * @throws java.nio.file.NoSuchFileException and what else {@link java.nio.file.Files} throws at opening; nothing was sent
+     * @throws UnsupportedOperationException {@link SendFileMode#NATIVE} was asked for and does not work for this file; nothing was
+     *     sent
+     * @throws SendFileException broken, closed, or the file could not be read; it has the exact count
+     * @throws SendFileCancelledException cancelled; it has the exact count
+     */
+    @Parks
+    public long sendFile(Path file, SendFileOptions options) throws IOException, InterruptedException {
+        return sender.sendFile(Objects.requireNonNull(file, "file"), Objects.requireNonNull(options, "options"));
+    }
+
+    /**
+     * As {@link #sendFile(Path, SendFileOptions)} with a file that is open for reading; it stays open. Its position plays no
+     * part; afterwards, however this ends, it is behind the last byte that was sent.
+     *
+     * <p>The {@code nio} kernel sends it by {@link FileChannel#transferTo}. The {@code epoll} kernel would need the descriptor, which
+     * the JDK gives to nobody, and copies: where speed matters name the file by its path.
+     */
+    @Parks
+    public long sendFile(FileChannel file, SendFileOptions options) throws IOException, InterruptedException {
+        return sender.sendFile(Objects.requireNonNull(file, "file"), Objects.requireNonNull(options, "options"));
     }
 
     /**

@@ -31,6 +31,9 @@ final class Direction {
     /** A task is in the middle of a call here, but lets others have a pass. */
     private boolean pausing;
 
+    /** A task is in a call that waits for something else in between: a disk. */
+    private boolean held;
+
     /** The pass that {@link #shareBytes} is of. */
     private long pass = -1;
 
@@ -64,7 +67,16 @@ final class Direction {
     }
 
     boolean isOccupied() {
-        return pausing || waiter.isOccupied();
+        return held || pausing || waiter.isOccupied();
+    }
+
+    /** Nobody else may come in until {@link #letGo()}, whatever the caller waits for. */
+    void hold() {
+        held = true;
+    }
+
+    void letGo() {
+        held = false;
     }
 
     /** Whether a signal would reach somebody. */

@@ -1,10 +1,13 @@
 package dev.matryoshka.socket;
 
 import dev.matryoshka.engine.Channel;
+import dev.matryoshka.file.SendFileOptions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 
 /**
  * What goes out. Loop thread only, in tasks. The position of a buffer always tells what the kernel has taken, also when a call
@@ -44,6 +47,33 @@ final class Sender {
         }
     }
 
+    long sendFile(Path path, SendFileOptions options) throws IOException, InterruptedException {
+        begin("sendFile");
+        direction.hold();
+        try {
+            return new FileSending(core, this, options).send(path);
+        } finally {
+            direction.letGo();
+        }
+    }
+
+    long sendFile(FileChannel channel, SendFileOptions options) throws IOException, InterruptedException {
+        begin("sendFile");
+        direction.hold();
+        try {
+            return new FileSending(core, this, options).send(channel);
+        } finally {
+            direction.letGo();
+        }
+    }
+
+    /** So many bytes of this pass's share were sent; 0 says only that there was no room. */
+    void spent(long count) {
+        if (count > 0) {
+            direction.spend(count);
+        }
+    }
+
     private static int firstRemaining(ByteBuffer[] sources, int from) {
         int first = from;
         while (first < sources.length && !sources[first].hasRemaining()) {
@@ -72,7 +102,7 @@ final class Sender {
     }
 
     /** Parks until the channel is writable, as far as is known; a send may still find that it is not. */
-    private Channel awaitTurn(String method) throws IOException, InterruptedException {
+    Channel awaitTurn(String method) throws IOException, InterruptedException {
         while (true) {
             core.takeTurn(direction);
             Channel channel = core.channel(SocketState.CONNECTED, method);

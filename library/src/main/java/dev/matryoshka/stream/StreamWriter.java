@@ -1,14 +1,18 @@
 package dev.matryoshka.stream;
 
 import dev.matryoshka.engine.LoopEngine;
+import dev.matryoshka.file.SendFileOptions;
 import dev.matryoshka.task.Parks;
 import dev.matryoshka.task.Task;
+import dev.matryoshka.transport.FileTransfers;
 import dev.matryoshka.transport.Transport;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.Charset;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -99,6 +103,34 @@ public final class StreamWriter implements AutoCloseable {
         }
         admit(byteCount);
         transport.writeLines(pieces);
+    }
+
+    /** As {@link #sendFile(Path, SendFileOptions)}, the whole file. */
+    @Parks
+    public long sendFile(Path file) throws IOException, InterruptedException {
+        return sendFile(file, SendFileOptions.defaults());
+    }
+
+    /**
+     * Sends a file behind what was written, and parks until the operating system has taken it; on a plain connection without
+     * bringing the bytes into the program. Writes of other tasks wait until it is done, and nothing is received meanwhile: see
+     * {@link FileTransfers#sendFile(Transport, Path, SendFileOptions)}, also for the exceptions.
+     *
+     * @return how many bytes were sent: fewer than asked for when the file is shorter
+     */
+    @Parks
+    public long sendFile(Path file, SendFileOptions options) throws IOException, InterruptedException {
+        protocol.engine().members().requireTask("sendFile");
+        admit(0);
+        return FileTransfers.sendFile(transport, file, options);
+    }
+
+    /** As {@link #sendFile(Path, SendFileOptions)} with a file that is open for reading; its position follows what is sent. */
+    @Parks
+    public long sendFile(FileChannel file, SendFileOptions options) throws IOException, InterruptedException {
+        protocol.engine().members().requireTask("sendFile");
+        admit(0);
+        return FileTransfers.sendFile(transport, file, options);
     }
 
     /** What comes before every write; mostly three comparisons. */

@@ -173,7 +173,7 @@ public final class Streams {
         }
         StreamProtocol protocol = new StreamProtocol(engine, options, null);
         protocol.connectionMade(transport);
-        if (transport.writeBufferSize() > transport.writeBufferLimits().highBytes()) {
+        if (transport.isWritingPaused()) {
             protocol.pauseWriting();
         }
         transport.setProtocol(protocol);

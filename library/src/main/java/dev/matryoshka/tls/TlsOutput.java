@@ -251,6 +251,10 @@ final class TlsOutput implements PassEndListener {
         queue.clear();
     }
 
+    boolean isWritingPaused() {
+        return flow.isPaused();
+    }
+
     // ---- flow control ---------------------------------------------------------------------------------------------
 
     void pauseWriting() {

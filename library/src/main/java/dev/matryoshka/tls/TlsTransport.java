@@ -129,6 +129,12 @@ public final class TlsTransport extends ForwardingTransport {
     }
 
     @Override
+    public boolean isWritingPaused() {
+        check();
+        return connection.output().isWritingPaused();
+    }
+
+    @Override
     public int writeBufferSize() {
         check();
         return connection.output().size();

@@ -17,7 +17,7 @@ public final class FlowControl {
     }
 
     /** Between pauseWriting and resumeWriting. */
-    boolean isPaused() {
+    public boolean isPaused() {
         return paused;
     }
 
@@ -34,6 +34,11 @@ public final class FlowControl {
     /** Whether so many bytes are more than the high mark allows. */
     public boolean isAbove(int size) {
         return size > marks.highBytes();
+    }
+
+    /** Whatever the size: for now nothing can be written at all. */
+    void pause(BaseProtocol protocol, Consumer<Throwable> onError) {
+        grown(Integer.MAX_VALUE, protocol, onError);
     }
 
     /** After the buffer has grown. The flag is set first: the callback may write again. */

@@ -95,6 +95,12 @@ public abstract class ForwardingTransport implements Transport {
         lower.setWriteBufferLimits(marks);
     }
 
+    /** {@inheritDoc} A layer with a buffer or marks of its own answers for itself. */
+    @Override
+    public boolean isWritingPaused() {
+        return lower.isWritingPaused();
+    }
+
     @Override
     public WaterMarks writeBufferLimits() {
         return lower.writeBufferLimits();

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * What a protocol throws here is fatal to its connection, with asyncio's words for which call failed.
  */
 final class Receiver {
-    private final SocketTransport transport;
+    private final StreamTransport transport;
     private final Channel channel;
     private final Chunk chunk;
     private ReadState state = ReadState.READING;
@@ -30,12 +30,15 @@ final class Receiver {
     /** Set with {@link #buffered} when that is one of ours. */
     private @Nullable ChunkTarget chunked;
 
+    /** Nothing is received for now, whatever the protocol wishes. */
+    private boolean held;
+
     /** Inside a receiving callback: what it writes is sent when it returns. */
     private boolean inCallback;
 
     private long bytesIn;
 
-    Receiver(SocketTransport transport, Channel channel, Chunk chunk, BaseProtocol protocol) {
+    Receiver(StreamTransport transport, Channel channel, Chunk chunk, BaseProtocol protocol) {
         this.transport = transport;
         this.channel = channel;
         this.chunk = chunk;
@@ -65,7 +68,7 @@ final class Receiver {
     }
 
     boolean isReading() {
-        return state == ReadState.READING;
+        return state == ReadState.READING && !held;
     }
 
     boolean isInCallback() {
@@ -78,7 +81,7 @@ final class Receiver {
 
     /** The connection is made: what is there may come, unless the protocol has paused already. */
     void start() {
-        if (state == ReadState.READING) {
+        if (isReading()) {
             channel.wantRead(true);
         }
     }
@@ -93,7 +96,15 @@ final class Receiver {
     void resume() {
         if (state == ReadState.PAUSED) {
             state = ReadState.READING;
-            channel.wantRead(true);
+            channel.wantRead(!held);
+        }
+    }
+
+    /** Stops receiving, or lets the protocol's own wish count again. */
+    void hold(boolean on) {
+        held = on;
+        if (state == ReadState.READING && !transport.isClosing()) {
+            channel.wantRead(!on);
         }
     }
 
@@ -101,7 +112,7 @@ final class Receiver {
 
     /** One receive and its callback, or the end of the stream and its callback. */
     void receive() {
-        if (state != ReadState.READING) {
+        if (!isReading()) {
             channel.wantRead(false);
             return;
         }
@@ -121,7 +132,7 @@ final class Receiver {
         try {
             count = channel.recv(chunk, 0, chunk.capacity());
         } catch (IOException broken) {
-            return failed("Fatal read error on socket transport", broken);
+            return failed(transport.readError(), broken);
         }
         if (count > 0) {
             bytesIn += count;
@@ -148,7 +159,7 @@ final class Receiver {
         try {
             count = receiveInto(target);
         } catch (IOException broken) {
-            return failed("Fatal read error on socket transport", broken);
+            return failed(transport.readError(), broken);
         }
         if (count > 0) {
             bytesIn += count;

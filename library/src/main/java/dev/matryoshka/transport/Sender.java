@@ -3,11 +3,14 @@ package dev.matryoshka.transport;
 import dev.matryoshka.engine.Channel;
 import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.engine.PassEndListener;
+import dev.matryoshka.kernel.FileFailedException;
+import dev.matryoshka.loop.BusyException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sending direction of one transport: what is kept, when it leaves, and when the protocol is asked to pause. Loop thread
@@ -26,7 +29,7 @@ final class Sender implements PassEndListener {
     /** So much is not kept for the end of the callback or of the pass. */
     static final int GATHERED_BYTES_MAX = 4 * DIRECT_BYTES;
 
-    private final SocketTransport transport;
+    private final StreamTransport transport;
     private final LoopEngine engine;
     private final Channel channel;
     private final WriteBuffer buffer;
@@ -40,12 +43,15 @@ final class Sender implements PassEndListener {
 
     private WriteState state = WriteState.OPEN;
 
+    /** Stands behind what is buffered; while it does, nothing can be written. */
+    private @Nullable FileSending file;
+
     /** Stands in the engine's list for the end of the pass. */
     private boolean flushQueued;
 
     private long bytesOut;
 
-    Sender(SocketTransport transport, LoopEngine engine, Channel channel, WaterMarks marks) {
+    Sender(StreamTransport transport, LoopEngine engine, Channel channel, WaterMarks marks) {
         this.transport = transport;
         this.engine = engine;
         this.channel = channel;
@@ -61,6 +67,11 @@ final class Sender implements PassEndListener {
 
     boolean isEmpty() {
         return buffer.isEmpty();
+    }
+
+    /** Neither bytes nor a file left. */
+    boolean isIdle() {
+        return buffer.isEmpty() && file == null;
     }
 
     int size() {
@@ -85,7 +96,7 @@ final class Sender implements PassEndListener {
 
     void setMarks(WaterMarks marks) {
         flow.setMarks(Objects.requireNonNull(marks, "marks"));
-        if (!transport.isOver()) {
+        if (!transport.isOver() && file == null) {
             flow.grown(buffer.size(), transport.protocol(), pauseFailed);
             flow.shrunk(buffer.size(), transport.protocol(), resumeFailed);
         }
@@ -131,6 +142,9 @@ final class Sender implements PassEndListener {
             throw new IllegalStateException("cannot write after writeEof(): " + transport);
         }
         if (!transport.isClosing()) {
+            if (file != null) {
+                throw new BusyException("cannot write: sendFile is in progress on " + transport);
+            }
             return byteCount > 0;
         }
         drops.written(byteCount, transport);
@@ -149,7 +163,7 @@ final class Sender implements PassEndListener {
         } catch (IOException broken) {
             drops.unsent(data.remaining());
             data.position(data.limit());
-            transport.fatal("Fatal write error on socket transport", broken);
+            transport.fatal(transport.writeError(), broken);
             return false;
         }
         bytesOut += before - data.remaining() - buffer.size();
@@ -168,6 +182,89 @@ final class Sender implements PassEndListener {
         }
         if (!transport.isOver()) {
             flow.grown(buffer.size(), transport.protocol(), pauseFailed);
+        }
+    }
+
+    // ---- files ----------------------------------------------------------------------------------------------------
+
+    /**
+     * Puts a file behind what was written. Until it has been sent nothing can be written, and nothing is received: a protocol that
+     * answers would break in. Ending the output and closing wait for it.
+     *
+     * @throws IllegalStateException the output has ended
+     * @throws BusyException another file is under way
+     */
+    void start(FileSending next) {
+        if (state != WriteState.OPEN) {
+            throw new IllegalStateException("cannot write after writeEof(): " + transport);
+        }
+        if (file != null) {
+            throw new BusyException("sendFile is in progress on " + transport);
+        }
+        file = next;
+        transport.receiver.hold(true);
+        flow.pause(transport.protocol(), pauseFailed);
+        if (channel.isWritable()) {
+            flush();
+        } else {
+            channel.wantWrite(true);
+        }
+    }
+
+    private void sendFile(FileSending sending) {
+        long before = sending.sent();
+        boolean done;
+        try {
+            done = sending.step(channel);
+        } catch (FileFailedException | RuntimeException failed) {
+            fileFailed(sending, failed);
+            return;
+        } catch (IOException broken) {
+            transport.fatal(transport.writeError(), broken);
+            return;
+        }
+        bytesOut += sending.sent() - before;
+        if (done) {
+            fileSent(sending);
+        }
+    }
+
+    /** To its end, or to that of the file. */
+    void fileSent(FileSending sending) {
+        fileOver();
+        sending.complete();
+        goOn();
+    }
+
+    /** The connection is as it was. */
+    void fileFailed(FileSending sending, Throwable failure) {
+        fileOver();
+        sending.fail(failure);
+        goOn();
+    }
+
+    /** Gives a file up where it is; nothing when it is not under way any more. */
+    void cancel(FileSending sending) {
+        if (file == sending) {
+            fileOver();
+            sending.close();
+            goOn();
+        }
+    }
+
+    private void fileOver() {
+        file = null;
+        channel.wantWrite(!buffer.isEmpty());
+        transport.receiver.hold(false);
+    }
+
+    /** What waited for the file. */
+    private void goOn() {
+        if (!transport.isOver()) {
+            flow.shrunk(buffer.size(), transport.protocol(), resumeFailed);
+        }
+        if (!transport.isOver() && isIdle()) {
+            drained();
         }
     }
 
@@ -190,14 +287,28 @@ final class Sender implements PassEndListener {
         try {
             buffer.flush(channel);
         } catch (IOException broken) {
-            transport.fatal("Fatal write error on socket transport", broken);
+            transport.fatal(transport.writeError(), broken);
             return;
         }
         bytesOut += before - buffer.size();
+        FileSending next = file;
+        if (next != null) {
+            flushBehind(next);
+            return;
+        }
         channel.wantWrite(!buffer.isEmpty());
         flow.shrunk(buffer.size(), transport.protocol(), resumeFailed);
-        if (buffer.isEmpty()) {
+        if (isIdle()) {
             drained();
+        }
+    }
+
+    /** The protocol stays paused as long as a file is under way. */
+    private void flushBehind(FileSending next) {
+        if (buffer.isEmpty() && channel.isWritable()) {
+            sendFile(next);
+        } else {
+            channel.wantWrite(true);
         }
     }
 
@@ -215,9 +326,9 @@ final class Sender implements PassEndListener {
             return;
         }
         state = WriteState.EOF_QUEUED;
-        if (buffer.isEmpty()) {
+        if (isIdle()) {
             shutDown();
-        } else {
+        } else if (!buffer.isEmpty()) {
             flush();
         }
     }
@@ -225,16 +336,21 @@ final class Sender implements PassEndListener {
     private void shutDown() {
         state = WriteState.SHUT;
         try {
-            transport.socket().shutdownOutput();
+            transport.endOutput();
         } catch (IOException broken) {
-            transport.fatal("Fatal write error on socket transport", broken);
+            transport.fatal(transport.writeError(), broken);
         }
     }
 
     /** The connection is over. */
-    void drop() {
+    void drop(@Nullable Throwable cause) {
         drops.unsent(buffer.size());
         buffer.clear();
         channel.wantWrite(false);
+        FileSending sending = file;
+        if (sending != null) {
+            file = null;
+            sending.connectionLost(engine, cause);
+        }
     }
 }

@@ -74,6 +74,9 @@ public interface Transport {
     /** Changes the marks; pauses or resumes the protocol at once if the buffer is on the other side of them. */
     void setWriteBufferLimits(WaterMarks marks);
 
+    /** Whether the protocol was asked to pause writing, and not yet to resume. */
+    boolean isWritingPaused();
+
     /** The marks in force. */
     WaterMarks writeBufferLimits();
 

@@ -25,6 +25,7 @@ class LayersTest {
     /** Innermost first. A package may use the lines above its own; packages of one line do not know each other. */
     private static final List<Set<String>> INSIDE_OUT = List.of(
             Set.of("address"),
+            Set.of("file"),
             Set.of("kernel"),
             Set.of("kernel.posix"),
             Set.of("kernel.nio", "kernel.epoll", "kernel.uring", "kernel.memory", "kernel.faulty"),

@@ -212,6 +212,11 @@ final class FakeTransport implements Transport {
     }
 
     @Override
+    public boolean isWritingPaused() {
+        return writingPaused;
+    }
+
+    @Override
     public WaterMarks writeBufferLimits() {
         return marks;
     }

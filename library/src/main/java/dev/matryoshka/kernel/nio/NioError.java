@@ -148,6 +148,23 @@ enum NioError {
         };
     }
 
+    /** Whether it is said of a connection, and of no file. */
+    boolean isOfConnections() {
+        return switch (this) {
+            case EPIPE,
+                    ECONNRESET,
+                    ECONNABORTED,
+                    ENOBUFS,
+                    ENOTCONN,
+                    ENETDOWN,
+                    ENETUNREACH,
+                    EHOSTDOWN,
+                    EHOSTUNREACH,
+                    ETIMEDOUT -> true;
+            default -> false;
+        };
+    }
+
     /** accept(2), "Error handling": a pending network error of the new socket is answered as one of accept itself. */
     private boolean isOfOneConnection() {
         return switch (this) {

@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.NonWritableChannelException;
 import java.nio.channels.Pipe;
@@ -219,8 +220,8 @@ final class NioFlow {
     }
 
     /**
-     * By {@link java.nio.channels.FileChannel#transferTo}, which is sendfile(2) where the system has it. Of what can break a file
-     * only two things can be told from a broken connection: it was closed, and EIO, which no socket answers.
+     * By {@link java.nio.channels.FileChannel#transferTo}, which is sendfile(2) where the system has it. The JDK does not say which
+     * of the two has failed: what a connection never says is the file's.
      */
     long sendFile(FileSource source, long position, long count) throws IOException {
         if (count < 1 || position < 0) {
@@ -233,10 +234,12 @@ final class NioFlow {
         try {
             return file.transferTo(out, position, count);
         } catch (IOException failed) {
-            if (!file.isOpen() || String.valueOf(failed.getMessage()).contains("Input/output error")) {
-                throw new FileFailedException(failed);
+            NioError error = NioError.of(failed);
+            boolean closedHere = failed instanceof ClosedChannelException && file.isOpen();
+            if (closedHere || (error != null && error.isOfConnections())) {
+                throw NioError.translate(failed, NioError.Call.SEND, peer);
             }
-            throw NioError.translate(failed, NioError.Call.SEND, peer);
+            throw new FileFailedException(failed);
         }
     }
 
