@@ -9,6 +9,7 @@ import dev.matryoshka.stream.StreamHandler;
 import dev.matryoshka.stream.StreamOptions;
 import dev.matryoshka.stream.Streams;
 import dev.matryoshka.task.Parks;
+import dev.matryoshka.tls.TlsOptions;
 import dev.matryoshka.transport.ConnectOptions;
 import dev.matryoshka.transport.DatagramOptions;
 import dev.matryoshka.transport.Server;
@@ -111,5 +112,40 @@ public sealed interface OuterDoll extends Loop permits EventLoop {
     default DatagramStream openDatagrams(DatagramOptions options, DatagramStreamOptions streamOptions)
             throws IOException, InterruptedException {
         return DatagramStream.open(this, options, streamOptions);
+    }
+
+    // ---- over TLS -------------------------------------------------------------------------------------------------
+
+    /** Serves with streams over TLS (asyncio {@code start_server(ssl=...)}); see {@link Streams#startServer}. */
+    default Server startServer(StreamHandler handler, @Nullable String host, int port, TlsOptions tls)
+            throws IOException {
+        return Streams.startServer(this, handler, host, port, tls);
+    }
+
+    /** Serves with streams over TLS and options; see {@link Streams#startServer}. */
+    default Server startServer(
+            StreamHandler handler,
+            @Nullable String host,
+            int port,
+            TlsOptions tls,
+            StreamOptions streamOptions,
+            ServerOptions serverOptions)
+            throws IOException {
+        return Streams.startServer(this, handler, host, port, tls, streamOptions, serverOptions);
+    }
+
+    /** Connects streams over TLS (asyncio {@code open_connection(ssl=...)}); see {@link Streams#openConnection}. */
+    @Parks
+    default StreamConnection openConnection(String host, int port, TlsOptions tls)
+            throws IOException, InterruptedException {
+        return Streams.openConnection(this, host, port, tls);
+    }
+
+    /** Connects streams over TLS with options; see {@link Streams#openConnection}. */
+    @Parks
+    default StreamConnection openConnection(
+            String host, int port, TlsOptions tls, StreamOptions streamOptions, ConnectOptions connectOptions)
+            throws IOException, InterruptedException {
+        return Streams.openConnection(this, host, port, tls, streamOptions, connectOptions);
     }
 }

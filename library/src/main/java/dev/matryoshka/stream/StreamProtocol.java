@@ -3,14 +3,21 @@ package dev.matryoshka.stream;
 import dev.matryoshka.engine.ChunkTarget;
 import dev.matryoshka.engine.Leftovers;
 import dev.matryoshka.engine.LoopEngine;
+import dev.matryoshka.engine.OwnedFuture;
 import dev.matryoshka.engine.Waiter;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.loop.ExceptionContext;
 import dev.matryoshka.loop.LoopClosedException;
 import dev.matryoshka.task.Parks;
 import dev.matryoshka.task.Task;
+import dev.matryoshka.tls.Tls;
+import dev.matryoshka.tls.TlsOptions;
+import dev.matryoshka.tls.TlsSide;
+import dev.matryoshka.tls.TlsTransport;
 import dev.matryoshka.transport.BufferedProtocol;
+import dev.matryoshka.transport.Layer;
 import dev.matryoshka.transport.Transport;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketException;
@@ -20,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,19 +82,24 @@ final class StreamProtocol implements BufferedProtocol, ChunkTarget {
         return engine;
     }
 
+    /** What both directions stand on now; another one after startTls. Not before connectionMade. */
+    Transport transport() {
+        return Objects.requireNonNull(transport, "connectionMade");
+    }
+
     /** Both directions for a user who has to close them; whoever forgets is reported, and the connection closed. */
     StreamConnection connection() {
-        Transport open = Objects.requireNonNull(transport, "connectionMade");
         Object lifeline = new Object();
-        Leftovers.whenDropped(lifeline, () -> closeDropped(engine, open));
-        return new StreamConnection(new StreamReader(in, lifeline), new StreamWriter(this, open, lifeline));
+        Leftovers.whenDropped(lifeline, this::closeDropped);
+        return new StreamConnection(new StreamReader(in, lifeline), new StreamWriter(this, lifeline));
     }
 
     /** On the cleaner's thread. */
-    private static void closeDropped(LoopEngine engine, Transport open) {
+    private void closeDropped() {
         try {
             engine.callSoonThreadsafe(() -> {
-                if (!open.isClosing()) {
+                Transport open = transport;
+                if (open != null && !open.isClosing()) {
                     engine.reporter().report(DROPPED, null, "transport", open);
                     open.close();
                 }
@@ -116,7 +129,7 @@ final class StreamProtocol implements BufferedProtocol, ChunkTarget {
 
     private void serveInTask(StreamHandler server, Transport made) {
         StreamReader reader = new StreamReader(in, this);
-        StreamWriter writer = new StreamWriter(this, made, this);
+        StreamWriter writer = new StreamWriter(this, this);
         try {
             Task.create(engine.face(), null, () -> {
                 serve(server, reader, writer);
@@ -294,6 +307,35 @@ final class StreamProtocol implements BufferedProtocol, ChunkTarget {
         IOException cause = broken;
         if (cause != null) {
             throw cause;
+        }
+    }
+
+    // ---- TLS ------------------------------------------------------------------------------------------------------
+
+    /**
+     * Puts TLS below these streams. What was read ahead is the beginning of the peer's handshake, and goes there: it must never
+     * be read as plaintext.
+     */
+    @Parks
+    void startTls(TlsOptions options) throws IOException, InterruptedException {
+        in.begin("startTls");
+        awaitWritable();
+        if (in.ended()) {
+            in.throwIfBroken();
+            throw new EOFException("the peer has ended the connection before TLS was started");
+        }
+        Transport plain = transport();
+        TlsSide side = handler == null ? TlsSide.CLIENT : TlsSide.SERVER;
+        CompletableFuture<TlsTransport> handshake =
+                Tls.startTlsAsync(plain, this, options, side, ByteBuffer.wrap(in.surrender()));
+        Transport secured = Layer.outermost(plain);
+        transport = secured;
+        in.attach(secured);
+        try {
+            OwnedFuture.await(handshake, TlsTransport::abort);
+        } catch (IOException failed) {
+            loss = failed; // told here before connectionLost tells it
+            throw failed;
         }
     }
 

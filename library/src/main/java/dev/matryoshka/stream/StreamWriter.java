@@ -4,6 +4,7 @@ import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.file.SendFileOptions;
 import dev.matryoshka.task.Parks;
 import dev.matryoshka.task.Task;
+import dev.matryoshka.tls.TlsOptions;
 import dev.matryoshka.transport.FileTransfers;
 import dev.matryoshka.transport.Transport;
 import java.io.IOException;
@@ -36,7 +37,6 @@ public final class StreamWriter implements AutoCloseable {
     private static final int CALL_BYTES = 64;
 
     private final StreamProtocol protocol;
-    private final Transport transport;
 
     /** What was written since {@link #sharePass}, each write with {@link #CALL_BYTES}. */
     private long shareSpent;
@@ -48,9 +48,8 @@ public final class StreamWriter implements AutoCloseable {
     @SuppressWarnings("unused")
     private final Object lifeline;
 
-    StreamWriter(StreamProtocol protocol, Transport transport, Object lifeline) {
+    StreamWriter(StreamProtocol protocol, Object lifeline) {
         this.protocol = protocol;
-        this.transport = transport;
         this.lifeline = lifeline;
     }
 
@@ -68,14 +67,14 @@ public final class StreamWriter implements AutoCloseable {
     @Parks
     public void write(ByteBuffer data) throws IOException, InterruptedException {
         admit(data.remaining());
-        transport.write(data);
+        transport().write(data);
     }
 
     /** As {@link #write(ByteBuffer)}. */
     @Parks
     public void write(byte[] data) throws IOException, InterruptedException {
         admit(data.length);
-        transport.write(data);
+        transport().write(data);
     }
 
     /**
@@ -102,7 +101,7 @@ public final class StreamWriter implements AutoCloseable {
             byteCount += piece.remaining();
         }
         admit(byteCount);
-        transport.writeLines(pieces);
+        transport().writeLines(pieces);
     }
 
     /** As {@link #sendFile(Path, SendFileOptions)}, the whole file. */
@@ -122,7 +121,7 @@ public final class StreamWriter implements AutoCloseable {
     public long sendFile(Path file, SendFileOptions options) throws IOException, InterruptedException {
         protocol.engine().members().requireTask("sendFile");
         admit(0);
-        return FileTransfers.sendFile(transport, file, options);
+        return FileTransfers.sendFile(transport(), file, options);
     }
 
     /** As {@link #sendFile(Path, SendFileOptions)} with a file that is open for reading; its position follows what is sent. */
@@ -130,14 +129,16 @@ public final class StreamWriter implements AutoCloseable {
     public long sendFile(FileChannel file, SendFileOptions options) throws IOException, InterruptedException {
         protocol.engine().members().requireTask("sendFile");
         admit(0);
-        return FileTransfers.sendFile(transport, file, options);
+        return FileTransfers.sendFile(transport(), file, options);
     }
 
     /** What comes before every write; mostly three comparisons. */
     @Parks
     private void admit(long byteCount) throws IOException, InterruptedException {
         shareSpent += byteCount + CALL_BYTES;
-        if (shareSpent > SHARE_BYTES || protocol.isWritingPaused() || transport.isClosing()) {
+        if (shareSpent > SHARE_BYTES
+                || protocol.isWritingPaused()
+                || transport().isClosing()) {
             awaitTurn();
         }
     }
@@ -156,10 +157,10 @@ public final class StreamWriter implements AutoCloseable {
             sharePass = engine.counters().passes;
             shareSpent = 0;
         }
-        if (!transport.isClosing()) {
+        if (!transport().isClosing()) {
             protocol.awaitWritable();
         }
-        if (transport.isClosing()) {
+        if (transport().isClosing()) {
             protocol.throwIfLost();
             Task.yield();
             throw protocol.loss();
@@ -178,7 +179,7 @@ public final class StreamWriter implements AutoCloseable {
     @Parks
     public void drain() throws IOException, InterruptedException {
         protocol.engine().members().requireTask("drain");
-        if (transport.isClosing()) {
+        if (transport().isClosing()) {
             protocol.throwIfLost();
             Task.yield();
         }
@@ -187,12 +188,33 @@ public final class StreamWriter implements AutoCloseable {
 
     /** As {@link Transport#writeEof()}: the peer reads the end after what was written, and may still send. */
     public void writeEof() {
-        transport.writeEof();
+        transport().writeEof();
     }
 
     /** Whether this connection can end one direction alone. */
     public boolean canWriteEof() {
-        return transport.canWriteEof();
+        return transport().canWriteEof();
+    }
+
+    /**
+     * Goes on over TLS (asyncio {@code start_tls}): parks until what was written is drained and the handshake is complete. On the
+     * server's side of streams this is the server of TLS, else its client, which has to name the server:
+     * {@link TlsOptions#withServerName}. Reader and writer stay the same objects, and {@link #transport()} is a
+     * {@link dev.matryoshka.tls.TlsTransport} then. Bytes that were read ahead go into the handshake: nothing that came in plain
+     * can be read afterwards.
+     *
+     * @throws dev.matryoshka.loop.BusyException another task reads: what it would get is neither plain nor decrypted
+     * @throws IllegalArgumentException a client whose options name no server, or a server without a certificate; nothing has
+     *     happened
+     * @throws IOException the handshake failed, and the connection is closed; or it was lost before
+     * @throws InterruptedException cancelled: while draining nothing has happened, later the connection is aborted
+     */
+    @Parks
+    public void startTls(TlsOptions options) throws IOException, InterruptedException {
+        if (transport().isClosing()) {
+            throw protocol.loss();
+        }
+        protocol.startTls(options);
     }
 
     // ---- ending ---------------------------------------------------------------------------------------------------
@@ -203,8 +225,8 @@ public final class StreamWriter implements AutoCloseable {
      */
     @Override
     public void close() {
-        boolean open = !transport.isClosing();
-        transport.close();
+        boolean open = !transport().isClosing();
+        transport().close();
         if (open) {
             protocol.closing();
         }
@@ -213,7 +235,7 @@ public final class StreamWriter implements AutoCloseable {
 
     /** Whether the connection is closing, closed or lost. */
     public boolean isClosing() {
-        return transport.isClosing();
+        return transport().isClosing();
     }
 
     /**
@@ -233,17 +255,17 @@ public final class StreamWriter implements AutoCloseable {
 
     /** What this writes to: for socket options, water marks, {@code abort}. */
     public Transport transport() {
-        return transport;
+        return protocol.transport();
     }
 
     /** The own address, or null when it is not known. */
     public @Nullable SocketAddress localAddress() {
-        return transport.localAddress();
+        return transport().localAddress();
     }
 
     /** The peer's address, or null when it is not known. */
     public @Nullable SocketAddress remoteAddress() {
-        return transport.remoteAddress();
+        return transport().remoteAddress();
     }
 
     /**
@@ -256,6 +278,6 @@ public final class StreamWriter implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "StreamWriter[" + transport + "]";
+        return "StreamWriter[" + transport() + "]";
     }
 }

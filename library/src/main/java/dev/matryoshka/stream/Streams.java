@@ -5,6 +5,8 @@ import dev.matryoshka.engine.Engines;
 import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.loop.Loop;
 import dev.matryoshka.task.Parks;
+import dev.matryoshka.tls.Tls;
+import dev.matryoshka.tls.TlsOptions;
 import dev.matryoshka.transport.BufferedProtocol;
 import dev.matryoshka.transport.ConnectOptions;
 import dev.matryoshka.transport.Connection;
@@ -93,6 +95,35 @@ public final class Streams {
         return streams(Transports.createUnixConnection(loop, client(loop, options), address, connectOptions));
     }
 
+    /** As {@link #openConnection(Loop, String, int, TlsOptions, StreamOptions, ConnectOptions)} with the defaults. */
+    @Parks
+    public static StreamConnection openConnection(Loop loop, String host, int port, TlsOptions tls)
+            throws IOException, InterruptedException {
+        return openConnection(loop, host, port, tls, StreamOptions.defaults(), ConnectOptions.defaults());
+    }
+
+    /**
+     * Connects to a host over TLS; parks until the handshake is complete. The end of the input is the peer's close_notify; after
+     * TLS 1.3 the own direction stays open then, after TLS 1.2 it is over too.
+     *
+     * @throws IOException as {@link Tls#createConnection}
+     * @throws InterruptedException cancelled; nothing is left open
+     */
+    @Parks
+    public static StreamConnection openConnection(
+            Loop loop, String host, int port, TlsOptions tls, StreamOptions options, ConnectOptions connectOptions)
+            throws IOException, InterruptedException {
+        return streams(Tls.createConnection(loop, client(loop, options), host, port, tls, connectOptions));
+    }
+
+    /** As {@link #openUnixConnection}, over TLS: the options name the server, or say that it need not be known. */
+    @Parks
+    public static StreamConnection openUnixConnection(
+            Loop loop, SocketAddress address, TlsOptions tls, StreamOptions options, ConnectOptions connectOptions)
+            throws IOException, InterruptedException {
+        return streams(Tls.createUnixConnection(loop, client(loop, options), address, tls, connectOptions));
+    }
+
     private static Supplier<StreamProtocol> client(Loop loop, StreamOptions options) {
         LoopEngine engine = Engines.of(loop);
         Objects.requireNonNull(options, "options");
@@ -128,6 +159,29 @@ public final class Streams {
             ServerOptions serverOptions)
             throws IOException {
         return Transports.createServer(loop, serving(loop, handler, options), host, port, serverOptions);
+    }
+
+    /** As {@link #startServer(Loop, StreamHandler, String, int, TlsOptions, StreamOptions, ServerOptions)} with the defaults. */
+    public static Server startServer(Loop loop, StreamHandler handler, @Nullable String host, int port, TlsOptions tls)
+            throws IOException {
+        return startServer(loop, handler, host, port, tls, StreamOptions.defaults(), ServerOptions.defaults());
+    }
+
+    /**
+     * The same over TLS: the handler is called when a handshake is complete.
+     *
+     * @throws IllegalArgumentException the options have no certificate to show
+     */
+    public static Server startServer(
+            Loop loop,
+            StreamHandler handler,
+            @Nullable String host,
+            int port,
+            TlsOptions tls,
+            StreamOptions options,
+            ServerOptions serverOptions)
+            throws IOException {
+        return Tls.createServer(loop, serving(loop, handler, options), host, port, tls, serverOptions);
     }
 
     /**

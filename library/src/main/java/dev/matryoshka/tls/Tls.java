@@ -2,6 +2,7 @@ package dev.matryoshka.tls;
 
 import dev.matryoshka.engine.Engines;
 import dev.matryoshka.engine.LoopEngine;
+import dev.matryoshka.engine.OwnedFuture;
 import dev.matryoshka.loop.Loop;
 import dev.matryoshka.task.Parks;
 import dev.matryoshka.transport.BaseProtocol;
@@ -12,12 +13,12 @@ import dev.matryoshka.transport.ServerOptions;
 import dev.matryoshka.transport.Transport;
 import dev.matryoshka.transport.Transports;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -76,11 +77,8 @@ public final class Tls {
     public static <P extends BaseProtocol> Connection<P> createConnection(
             Loop loop, Supplier<P> factory, String host, int port, TlsOptions options, ConnectOptions connectOptions)
             throws IOException, InterruptedException {
-        LoopEngine engine = Engines.of(loop);
-        engine.members().requireTask("createConnection");
-        return await(
-                createConnectionAsync(loop, factory, host, port, options, connectOptions),
-                made -> made.transport().abort());
+        Engines.of(loop).members().requireTask("createConnection");
+        return awaitConnection(createConnectionAsync(loop, factory, host, port, options, connectOptions));
     }
 
     /** As {@link #createConnection} without parking; see {@link Transports#createConnectionAsync}. */
@@ -95,20 +93,69 @@ public final class Tls {
                 options);
     }
 
+    /** As {@link Transports#createConnection(Loop, Supplier, List, ConnectOptions)}, over TLS: the options name the server. */
+    @Parks
+    public static <P extends BaseProtocol> Connection<P> createConnection(
+            Loop loop,
+            Supplier<P> factory,
+            List<InetSocketAddress> addresses,
+            TlsOptions options,
+            ConnectOptions connectOptions)
+            throws IOException, InterruptedException {
+        Engines.of(loop).members().requireTask("createConnection");
+        return awaitConnection(connecting(
+                loop,
+                layers -> Transports.createConnectionAsync(loop, layers, addresses, connectOptions),
+                factory,
+                null,
+                -1,
+                options));
+    }
+
+    /** As {@link Transports#createUnixConnection}, over TLS: the options name the server. */
+    @Parks
+    public static <P extends BaseProtocol> Connection<P> createUnixConnection(
+            Loop loop, Supplier<P> factory, SocketAddress address, TlsOptions options, ConnectOptions connectOptions)
+            throws IOException, InterruptedException {
+        Engines.of(loop).members().requireTask("createUnixConnection");
+        return awaitConnection(connecting(
+                loop,
+                layers -> Transports.createUnixConnectionAsync(loop, layers, address, connectOptions),
+                factory,
+                null,
+                -1,
+                options));
+    }
+
+    /**
+     * As {@link Transports#connectAcceptedSocket}, over TLS, on the server's side of it.
+     *
+     * @throws IllegalArgumentException the options have no certificate to show
+     */
+    @Parks
+    public static <P extends BaseProtocol> Connection<P> connectAcceptedSocket(
+            Loop loop, Supplier<P> factory, AutoCloseable socket, TlsOptions options, ConnectOptions connectOptions)
+            throws IOException, InterruptedException {
+        LoopEngine engine = Engines.of(loop);
+        engine.members().requireTask("connectAcceptedSocket");
+        options.requireIdentity();
+        return awaitConnection(new Securing<>(engine, factory, protocol -> TlsLayer.awaited(engine, options, protocol))
+                .start(layers -> Transports.connectAcceptedSocketAsync(loop, layers, socket, connectOptions)));
+    }
+
     /** Whatever connects below; the host, or null where there is none, is whose certificate is expected. */
     private static <P extends BaseProtocol> CompletableFuture<Connection<P>> connecting(
             Loop loop,
-            Function<Supplier<TlsLayer>, CompletableFuture<Connection<TlsLayer>>> connect,
+            Securing.Connect connect,
             Supplier<P> factory,
             @Nullable String host,
             int port,
             TlsOptions options) {
         LoopEngine engine = Engines.of(loop);
         engine.checkUsable();
-        Objects.requireNonNull(factory, "factory");
         options.requireServerName(host);
-        return new Securing<P>(engine)
-                .start(connect, factory, protocol -> TlsLayer.connecting(engine, options, protocol, host, port));
+        return new Securing<>(engine, factory, protocol -> TlsLayer.connecting(engine, options, protocol, host, port))
+                .start(connect);
     }
 
     // ---- upgrades -------------------------------------------------------------------------------------------------
@@ -130,7 +177,8 @@ public final class Tls {
     public static TlsTransport startTls(Transport transport, BaseProtocol protocol, TlsOptions options, TlsSide side)
             throws IOException, InterruptedException {
         Engines.of(transport.loop()).members().requireTask("startTls");
-        return await(startTlsAsync(transport, protocol, options, side, TlsEngine.NOTHING), TlsTransport::abort);
+        return OwnedFuture.await(
+                startTlsAsync(transport, protocol, options, side, TlsEngine.NOTHING), TlsTransport::abort);
     }
 
     /**
@@ -156,56 +204,12 @@ public final class Tls {
         TlsLayer layer = TlsLayer.upgrading(engine, options, protocol, side, received);
         transport.setProtocol(layer);
         layer.connectionMade(transport);
-        return result(engine, layer);
+        return layer.handshake();
     }
 
-    /** One of its own: whoever cancels it must not be mistaken for a handshake that failed. */
-    private static CompletableFuture<TlsTransport> result(LoopEngine engine, TlsLayer layer) {
-        CompletableFuture<TlsTransport> result = new CompletableFuture<>();
-        layer.handshake().whenComplete((transport, failure) -> {
-            if (failure != null) {
-                result.completeExceptionally(failure);
-            } else {
-                result.complete(transport);
-            }
-        });
-        result.whenComplete((transport, failure) -> {
-            Transport upper = layer.upper();
-            if (failure != null && upper != null && !layer.handshake().isDone()) {
-                onLoop(engine, upper::abort);
-            }
-        });
-        return result;
-    }
-
-    private static void onLoop(LoopEngine engine, Runnable action) {
-        if (engine.isLoopThread()) {
-            action.run();
-        } else if (!engine.isClosed()) {
-            engine.callSoonThreadsafe(action);
-        }
-    }
-
-    // ---- waiting --------------------------------------------------------------------------------------------------
-
-    /** Parks for a future that gives up what it is about when it is cancelled; what it has made by then is dropped. */
-    private static <T> T await(CompletableFuture<T> future, Consumer<T> drop) throws IOException, InterruptedException {
-        try {
-            return future.get();
-        } catch (InterruptedException cancelled) {
-            if (!future.cancel(true) && !future.isCompletedExceptionally()) {
-                drop.accept(future.join());
-            }
-            throw cancelled;
-        } catch (ExecutionException failed) {
-            Throwable cause = failed.getCause();
-            if (cause instanceof RuntimeException unchecked) {
-                throw unchecked;
-            }
-            if (cause instanceof Error error) {
-                throw error;
-            }
-            throw cause instanceof IOException broken ? broken : new IOException(cause);
-        }
+    @Parks
+    private static <P extends BaseProtocol> Connection<P> awaitConnection(CompletableFuture<Connection<P>> connecting)
+            throws IOException, InterruptedException {
+        return OwnedFuture.await(connecting, late -> late.transport().abort());
     }
 }

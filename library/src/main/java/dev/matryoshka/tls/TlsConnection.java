@@ -1,16 +1,13 @@
 package dev.matryoshka.tls;
 
 import dev.matryoshka.engine.LoopEngine;
-import dev.matryoshka.loop.TimerHandle;
 import dev.matryoshka.transport.BaseProtocol;
 import dev.matryoshka.transport.Transport;
 import dev.matryoshka.transport.WaterMarks;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.time.Duration;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
@@ -29,18 +26,15 @@ final class TlsConnection {
     private final TlsOptions options;
     private final TlsInput input;
     private final TlsOutput output;
+    private final Limit limit;
     private final Transport lower;
     private final TlsTransport face;
 
-    /** Who waits for the handshake; null on a server, where nobody does. */
-    private final @Nullable CompletableFuture<TlsTransport> handshake;
+    private final HandshakeWait handshake;
 
     private final UpperProtocol upper;
 
     private TlsLife life = TlsLife.HANDSHAKE;
-
-    /** Of the handshake, later of the shutdown. */
-    private @Nullable TimerHandle timer;
 
     /** What connectionLost is told. */
     private @Nullable Throwable cause;
@@ -60,13 +54,14 @@ final class TlsConnection {
             TlsEngine core,
             TlsOptions options,
             UpperProtocol upper,
-            @Nullable CompletableFuture<TlsTransport> handshake) {
+            HandshakeWait handshake) {
         this.engine = engine;
         this.lower = lower;
         this.core = core;
         this.options = options;
         this.upper = upper;
         this.handshake = handshake;
+        this.limit = new Limit(engine);
         WaterMarks chosen = lower.writeBufferLimits();
         WaterMarks marks = chosen.equals(WaterMarks.DEFAULT) ? TlsTransport.MARKS : chosen;
         this.input = new TlsInput(this, engine, core, lower);
@@ -93,9 +88,16 @@ final class TlsConnection {
 
     /** @param received bytes of the peer that somebody has read already */
     void begin(ByteBuffer received) {
-        timer = engine.callLater(options.handshakeTimeout().toNanos(), this::handshakeTimedOut);
+        limit.start(options.handshakeTimeout(), this::handshakeTimedOut);
         input.prepend(received);
+        handshake.whenEnded(engine, this::waitEnded);
         work(core.start());
+    }
+
+    private void waitEnded() {
+        if (life == TlsLife.HANDSHAKE) {
+            cut();
+        }
     }
 
     /** Hands work that takes long to the loop's executor, then goes on here. */
@@ -168,8 +170,7 @@ final class TlsConnection {
             }
             case OPENED -> opened();
             case ENDED -> {
-                inputEnded();
-                return false;
+                return false; // told when all before it is delivered
             }
             case FULL -> output.flush();
             case DONE, STARVED -> {}
@@ -181,33 +182,25 @@ final class TlsConnection {
         if (life != TlsLife.HANDSHAKE) {
             return;
         }
+        if (handshake.isGivenUp()) {
+            cut();
+            return;
+        }
         life = life.to(TlsLife.OPEN);
-        stopTimer();
+        limit.stop();
         if (upper.isMade()) {
             input.waitForNextPass();
         } else {
             upper.tellMade(face);
         }
-        if (handshake != null) {
-            handshake.complete(face);
+        if (!handshake.succeed(face)) {
+            cut();
         }
     }
 
     private void handshakeTimedOut() {
         failed(new SSLHandshakeException(
-                "the TLS handshake is taking longer than " + seconds(options.handshakeTimeout())));
-    }
-
-    private void handshakeFailed(Throwable why) {
-        if (handshake != null) {
-            handshake.completeExceptionally(why);
-        } else if (LOG.isLoggable(System.Logger.Level.DEBUG)) {
-            LOG.log(System.Logger.Level.DEBUG, "TLS handshake given up: " + lower, why);
-        }
-    }
-
-    private static String seconds(Duration duration) {
-        return duration.toMillis() / 1000.0 + " s";
+                "the TLS handshake is taking longer than " + Limit.text(options.handshakeTimeout())));
     }
 
     // ---- from below -----------------------------------------------------------------------------------------------
@@ -224,8 +217,12 @@ final class TlsConnection {
     /** What has come is decrypted, as far as it can be. */
     void processed() {
         output.flush();
-        if (lowerEnded && mayRead() && !input.isPaused()) {
-            inputCut();
+        if (input.mayTell() && !working) {
+            if (core.isInputEnded()) {
+                inputEnded();
+            } else if (lowerEnded && core.state().canUnwrap()) {
+                inputCut();
+            }
         }
         input.balance();
     }
@@ -251,7 +248,7 @@ final class TlsConnection {
     private void inputEnded() {
         if (life == TlsLife.GOODBYE) {
             endLower();
-        } else if (life == TlsLife.OPEN) {
+        } else if (life == TlsLife.OPEN && !upper.isEofTold()) {
             boolean keepOpen = tellEof() && core.state() == TlsState.INPUT_ENDED;
             if (life == TlsLife.OPEN && !keepOpen) {
                 close();
@@ -271,12 +268,13 @@ final class TlsConnection {
 
     /** The transport below is over; so is this. */
     void lost(@Nullable Throwable reason) {
-        stopTimer();
-        if (life == TlsLife.HANDSHAKE) {
-            handshakeFailed(reason != null ? reason : new ClosedChannelException());
-        }
+        limit.stop();
+        boolean shakingHands = life == TlsLife.HANDSHAKE;
         Throwable why = cause != null ? cause : isGoodbyeSaid() ? null : reason;
         life = life.to(TlsLife.OVER);
+        if (shakingHands) {
+            handshake.fail(reason != null ? reason : new ClosedChannelException(), lower);
+        }
         output.drop();
         input.drop();
         upper.tellLost(why, face);
@@ -314,13 +312,14 @@ final class TlsConnection {
             endLower(); // ours is said, and what is wrong with the peer's is nobody's concern
             return;
         }
-        if (life == TlsLife.HANDSHAKE) {
-            handshakeFailed(why);
-        }
+        boolean shakingHands = life == TlsLife.HANDSHAKE;
         cause = why;
         sendAlert();
         output.drop();
         endLower();
+        if (shakingHands) {
+            handshake.fail(why, lower);
+        }
     }
 
     private void sendAlert() {
@@ -336,19 +335,14 @@ final class TlsConnection {
     /** The transport below sends what it has, then ends; not for ever. */
     private void endLower() {
         life = life.to(TlsLife.ENDING);
-        startShutdownTimer();
+        limit.start(options.shutdownTimeout(), this::shutdownTimedOut);
         lower.close();
-    }
-
-    private void startShutdownTimer() {
-        stopTimer();
-        timer = engine.callLater(options.shutdownTimeout().toNanos(), this::shutdownTimedOut);
     }
 
     private void shutdownTimedOut() {
         int unsent = output.size();
         if (unsent > 0 && cause == null) {
-            cause = new SSLException("the TLS shutdown is taking longer than " + seconds(options.shutdownTimeout())
+            cause = new SSLException("the TLS shutdown is taking longer than " + Limit.text(options.shutdownTimeout())
                     + ", " + unsent + " bytes are unsent");
         }
         cut();
@@ -362,13 +356,6 @@ final class TlsConnection {
         lower.abort();
     }
 
-    private void stopTimer() {
-        if (timer != null) {
-            timer.cancel();
-            timer = null;
-        }
-    }
-
     void close() {
         if (life == TlsLife.HANDSHAKE) {
             abort();
@@ -380,8 +367,11 @@ final class TlsConnection {
     private void closeFor(@Nullable Throwable why) {
         cause = why;
         life = life.to(TlsLife.FLUSHING);
-        startShutdownTimer();
+        limit.start(options.shutdownTimeout(), this::shutdownTimedOut);
         input.balance();
+        if (!working && !core.state().canWrapData()) {
+            output.drop(); // TLS 1.2, and the peer has ended both directions
+        }
         output.flush();
     }
 
@@ -392,6 +382,7 @@ final class TlsConnection {
         }
         life = life.to(TlsLife.GOODBYE);
         output.endOutput();
+        pump(); // before TLS 1.3 the engine has answered the peer's close_notify by itself
         if (life != TlsLife.GOODBYE) {
             return;
         }
@@ -407,11 +398,12 @@ final class TlsConnection {
     }
 
     void abort() {
-        if (life == TlsLife.HANDSHAKE) {
-            handshakeFailed(new ClosedChannelException());
-        }
+        boolean shakingHands = life == TlsLife.HANDSHAKE;
         if (life != TlsLife.OVER) {
             cut();
+        }
+        if (shakingHands) {
+            handshake.fail(new ClosedChannelException(), lower);
         }
     }
 

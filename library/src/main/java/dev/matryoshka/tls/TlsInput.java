@@ -72,31 +72,46 @@ final class TlsInput {
      * @param incoming lent; all of it is taken
      */
     void process(ByteBuffer incoming) {
-        if (processing || !mayRead()) {
+        if (processing) {
             hold(TlsEngine.NOTHING, incoming);
-            balance();
             return;
         }
-        HeapPool.Piece cipherPiece = engine.heap().take();
-        HeapPool.Piece plainPiece = engine.heap().take();
-        ByteBuffer records = cipherPiece.cleared().limit(0);
         processing = true;
         try {
             deliverRest();
-            decrypt(records, incoming, plainPiece);
-        } catch (SSLException broken) {
-            connection.failed(broken);
+            if (mayRead()) {
+                decrypt(incoming);
+            } else {
+                hold(TlsEngine.NOTHING, incoming);
+            }
         } finally {
             processing = false;
-            hold(records, incoming);
-            engine.heap().giveBack(plainPiece);
-            engine.heap().giveBack(cipherPiece);
         }
         connection.processed();
     }
 
+    private void decrypt(ByteBuffer incoming) {
+        HeapPool.Piece cipherPiece = engine.heap().take();
+        HeapPool.Piece plainPiece = engine.heap().take();
+        ByteBuffer records = cipherPiece.cleared().limit(0);
+        try {
+            decrypt(records, incoming, plainPiece);
+        } catch (SSLException broken) {
+            connection.failed(broken);
+        } finally {
+            hold(records, incoming);
+            engine.heap().giveBack(plainPiece);
+            engine.heap().giveBack(cipherPiece);
+        }
+    }
+
     private boolean mayRead() {
-        return !waitsForNextPass && connection.mayRead() && (!paused || connection.dropsInput());
+        return connection.mayRead() && mayTell();
+    }
+
+    /** Whether the protocol may hear of what comes next: bytes or the end. */
+    boolean mayTell() {
+        return connection.dropsInput() || !paused && !waitsForNextPass && !undelivered.hasRemaining();
     }
 
     private void decrypt(ByteBuffer records, ByteBuffer incoming, HeapPool.Piece plain) throws SSLException {
@@ -243,7 +258,7 @@ final class TlsInput {
     /** What a pause has left of one record; its protocol may be another one by now. */
     private void deliverRest() {
         ByteBuffer rest = undelivered;
-        if (!rest.hasRemaining() || !connection.isReading()) {
+        if (!rest.hasRemaining() || waitsForNextPass || !connection.isReading()) {
             return;
         }
         if (connection.protocol() instanceof BufferedProtocol buffered) {
@@ -319,7 +334,7 @@ final class TlsInput {
     /** Receives from below exactly while what comes can be decrypted. */
     void balance() {
         if (!processing && !connection.isOver()) {
-            if (mayRead() && !undelivered.hasRemaining()) {
+            if (mayRead()) {
                 lower.resumeReading();
             } else {
                 lower.pauseReading();

@@ -42,6 +42,16 @@ final class TlsLayer implements Protocol, Layer {
                 engine, options, options.serverEngine(), new UpperProtocol(engine.reporter(), protocol, false), null);
     }
 
+    /** The same, where somebody waits. */
+    static TlsLayer awaited(LoopEngine engine, TlsOptions options, BaseProtocol protocol) {
+        return new TlsLayer(
+                engine,
+                options,
+                options.serverEngine(),
+                new UpperProtocol(engine.reporter(), protocol, false),
+                new CompletableFuture<>());
+    }
+
     /** For a connection that we make. */
     static TlsLayer connecting(
             LoopEngine engine, TlsOptions options, BaseProtocol protocol, @Nullable String host, int port) {
@@ -81,7 +91,7 @@ final class TlsLayer implements Protocol, Layer {
 
     @Override
     public void connectionMade(Transport lower) {
-        TlsConnection made = new TlsConnection(engine, lower, core, options, upper, handshake);
+        TlsConnection made = new TlsConnection(engine, lower, core, options, upper, new HandshakeWait(handshake));
         connection = made;
         ByteBuffer before = received;
         received = TlsEngine.NOTHING;

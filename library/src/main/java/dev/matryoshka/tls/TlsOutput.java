@@ -164,8 +164,9 @@ final class TlsOutput implements PassEndListener {
         }
         balance();
         if (queue.isEmpty() && !connection.isOver()) {
-            if (eofQueued) {
+            if (eofQueued && core.state().canWrapData()) {
                 endOutput();
+                connection.pump();
             }
             connection.flushed();
         }
@@ -237,11 +238,10 @@ final class TlsOutput implements PassEndListener {
         }
     }
 
-    /** The close_notify; once. */
+    /** Makes the close_notify, once; it is sent by {@link TlsConnection#pump}. */
     void endOutput() {
         if (core.state().canWrapData() && !connection.isWorking()) {
             core.closeOutput();
-            connection.pump();
         }
     }
 

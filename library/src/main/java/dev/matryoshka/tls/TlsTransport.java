@@ -175,6 +175,11 @@ public final class TlsTransport extends ForwardingTransport {
         connection.abort();
     }
 
+    /** For tests: what this stands on. */
+    Transport below() {
+        return lower();
+    }
+
     private void check() {
         connection.engine().checkLoopThread();
     }

@@ -30,6 +30,11 @@ public final class Heard {
         events.add("made");
     }
 
+    /** startTls has put another transport in the place of the one that was made. */
+    public void moved(Transport to) {
+        transport = to;
+    }
+
     void data(ByteBuffer data) {
         requireBetween("data");
         require(!eof, "no data after eof");
