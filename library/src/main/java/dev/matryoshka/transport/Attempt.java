@@ -2,16 +2,20 @@ package dev.matryoshka.transport;
 
 import dev.matryoshka.engine.Channel;
 import dev.matryoshka.engine.ChannelListener;
+import dev.matryoshka.engine.Described;
+import dev.matryoshka.engine.Inspection;
 import dev.matryoshka.engine.LoopEngine;
+import dev.matryoshka.inspect.ConnectionSnapshot;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketAddress;
 import java.nio.channels.UnsupportedAddressTypeException;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** One address of a {@link Race}, and the socket that is on its way to it. Loop thread only. */
-final class Attempt implements ChannelListener {
+final class Attempt implements ChannelListener, Described {
     private final Race race;
     private final LoopEngine engine;
     private final SocketAddress remote;
@@ -21,10 +25,13 @@ final class Attempt implements ChannelListener {
 
     private @Nullable NonBlockingSocket socket;
 
+    private final long startedNanos;
+
     Attempt(Race race, LoopEngine engine, SocketAddress remote) {
         this.race = race;
         this.engine = engine;
         this.remote = remote;
+        this.startedNanos = engine.time();
     }
 
     /**
@@ -110,6 +117,19 @@ final class Attempt implements ChannelListener {
     @Override
     public void onLoopClosing() {
         race.loopClosing();
+    }
+
+    @Override
+    public void describe(Inspection into) {
+        into.add(new ConnectionSnapshot(
+                "client",
+                "connecting",
+                socket == null ? null : socket.localAddress(),
+                remote,
+                ConnectionSnapshot.Traffic.NONE,
+                Duration.ofNanos(engine.time() - startedNanos),
+                "",
+                null));
     }
 
     @Override

@@ -19,6 +19,7 @@ public final class FullListener implements AutoCloseable {
 
     private final NonBlockingSocket listener;
     private final List<NonBlockingSocket> sockets = new ArrayList<>();
+    private boolean closed;
 
     private FullListener(NonBlockingSocket listener) {
         this.listener = listener;
@@ -76,10 +77,13 @@ public final class FullListener implements AutoCloseable {
         return accepted;
     }
 
-    /** Whoever is on the way is refused. */
+    /** Whoever is on the way is refused. Again: nothing happens. */
     @Override
     public void close() {
-        listener.close();
-        sockets.forEach(NonBlockingSocket::close);
+        if (!closed) {
+            closed = true;
+            listener.close();
+            sockets.forEach(NonBlockingSocket::close);
+        }
     }
 }

@@ -2,7 +2,9 @@ package dev.matryoshka.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.matryoshka.inspect.ConnectionSnapshot;
 import dev.matryoshka.kernel.memory.MemoryNetwork;
 import dev.matryoshka.resolve.HappyEyeballs;
 import dev.matryoshka.support.FullListener;
@@ -283,6 +285,12 @@ class RaceTimesTest {
                     on.loop.createTask("c", () -> connect(on, inOrder(), silent(1), silent(2), silent(3), silent(4)));
             Task.sleep(Duration.ofMillis(600));
             assertThat(on.engine.load().channels()).isEqualTo(1 + 3);
+            assertThat(on.loop.snapshot().connections())
+                    .extracting(ConnectionSnapshot::kind, ConnectionSnapshot::state, ConnectionSnapshot::remote)
+                    .containsExactlyInAnyOrder(
+                            tuple("client", "connecting", silent(1)),
+                            tuple("client", "connecting", silent(2)),
+                            tuple("client", "connecting", silent(3)));
             connecting.cancel();
             assertThatThrownBy(connecting::get).isInstanceOf(CancellationException.class);
             assertThat(on.engine.load().channels()).isEqualTo(1);
