@@ -5,7 +5,7 @@
  *               inner doll          middle doll            outer doll
  *   server      EchoSocketServer    EchoProtocolServer     EchoStreamServer, ChatServer, TcpProxy
  *   client      EchoSocketClient    EchoProtocolClient     EchoStreamClient
- *                                   BridgedClient
+ *                                   BridgedClient          WhichAddress
  *   HTTP        HttpGetSocket       HttpGetProtocol        HttpGetStream
  * </pre>
  *
