@@ -173,7 +173,21 @@ public final class LoopGroup implements AutoCloseable {
             ServerOptions options,
             Spread spread)
             throws IOException, InterruptedException {
-        return added(ServerGroup.open(loops, loop -> factory, hosts, port, options, spread));
+        return createServerPerLoop(loop -> factory, hosts, port, options, spread);
+    }
+
+    /**
+     * Serves on all loops with a factory for each, made on its thread: for what has state per loop, as TLS has,
+     * {@code loop -> Tls.serving(loop, Echo::new, tlsOptions)}. Blocks until they serve. See {@link ServerGroup#open}.
+     */
+    public ServerGroup createServerPerLoop(
+            Function<? super Loop, ? extends Supplier<? extends BaseProtocol>> factories,
+            List<String> hosts,
+            int port,
+            ServerOptions options,
+            Spread spread)
+            throws IOException, InterruptedException {
+        return added(ServerGroup.open(loops, factories, hosts, port, options, spread));
     }
 
     /** Serves with streams on all loops; as {@link #startServer(StreamHandler, List, int, StreamOptions, ServerOptions, Spread)}. */

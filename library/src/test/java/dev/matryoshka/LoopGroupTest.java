@@ -242,6 +242,26 @@ class LoopGroupTest {
 
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
+    void eachLoopMayHaveAFactoryOfItsOwnMadeOnItsThread(Net net) throws Exception {
+        try (LoopGroup group = open(net, 2);
+                TestLoop on = TestLoop.over(provider(net))) {
+            List<String> made = Collections.synchronizedList(new ArrayList<>());
+            ServerGroup server = group.createServerPerLoop(
+                    loop -> {
+                        made.add(loop.name() + " on " + EventLoop.current().name());
+                        return Greeter::new;
+                    },
+                    List.of("127.0.0.1"),
+                    0,
+                    DEFAULTS,
+                    Spread.KERNEL);
+            assertThat(made).containsExactly("L-0 on L-0", "L-1 on L-1");
+            on.run(() -> closeAll(on, server, connect(on, server, 3)));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.matryoshka.support.Net#fair")
     void streamsAreServedInTasksOfTheirLoops(Net net) throws Exception {
         try (LoopGroup group = open(net, 2);
                 TestLoop on = TestLoop.over(provider(net))) {
