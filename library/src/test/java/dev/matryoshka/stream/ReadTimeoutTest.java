@@ -106,6 +106,23 @@ class ReadTimeoutTest {
     }
 
     @Test
+    void theTimeOfOneReadIsNotTakenFromTheNext() throws Exception {
+        StreamRig.run(FIVE_SECONDS, null, rig -> {
+            for (int i = 0; i < 5; i++) {
+                Task<byte[]> reading = rig.task(rig.reader::readLine);
+                sleep(4_000);
+                rig.arrives("line\n");
+                reading.get(); // one second before its timer, which the next one finds under way
+            }
+            Task<byte[]> last = rig.task(rig.reader::readLine);
+            sleep(4_900);
+            assertThat(last.isDone()).isFalse();
+            sleep(200);
+            assertThatThrownBy(last::get).cause().isInstanceOf(SocketTimeoutException.class);
+        });
+    }
+
+    @Test
     void bytesThatComeInTheVeryPassOfTheTimeoutWin() throws Exception {
         StreamRig.run(FIVE_SECONDS, null, rig -> {
             Task<byte[]> reading = rig.task(rig.reader::readLine);

@@ -250,6 +250,26 @@ class UnixServerTest {
         }
     }
 
+    @Test
+    void aServerThatHasNoTimeToAnswerIsNotDeserted() throws Exception {
+        try (TestLoop on = TestLoop.over(Net.EPOLL)) {
+            on.run(() -> {
+                Server busy = on.loop.createUnixServer(this::end, address(), DEFAULTS.withBacklog(1));
+                busy.pauseAccepting();
+                List<AsyncSocket> waiting = new ArrayList<>(); // Linux queues one more than asked
+                for (int i = 0; i < 2; i++) {
+                    waiting.add(connect(on, address()));
+                }
+                assertThatThrownBy(() -> on.loop.createUnixServer(this::end, path()))
+                        .isInstanceOf(BindException.class)
+                        .hasMessageContaining("EADDRINUSE");
+                assertThat(path()).exists();
+                waiting.forEach(AsyncSocket::close);
+                end(busy);
+            });
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#real")
     @Proves(ports = "test_unix_events.test_create_unix_server_existing_path_nonsock")
