@@ -64,6 +64,8 @@ public interface NonBlockingDatagramSocket extends NetworkSocket {
      *
      * @param remote where to; null for the peer of a connected socket, which takes no other
      * @return how many bytes it had, or {@link #WOULD_BLOCK}
+     * @throws java.net.SocketException it is too long (EMSGSIZE), or has no way to go; {@code nio} cannot send an empty one on a
+     *     connected socket, and says so (EOPNOTSUPP)
      * @throws IllegalArgumentException connected to somebody else, or an address of another family
      */
     int trySendTo(ByteBuffer source, @Nullable SocketAddress remote) throws IOException;

@@ -34,7 +34,8 @@ public interface DatagramTransport {
     Loop loop();
 
     /**
-     * Sends one datagram, or keeps it until it can be sent; an empty one is sent too.
+     * Sends one datagram, or keeps it until it can be sent; an empty one is sent too (but on {@code nio} to the remote address of a
+     * connected endpoint: the JDK cannot, and {@code errorReceived} is told).
      *
      * @param data its position moves to its limit, also when the datagram is dropped
      * @param target where to; null for the remote address of the endpoint, which takes no other

@@ -61,6 +61,23 @@ class KernelDatagramTest extends DatagramContract {
     }
 
     @Test
+    void aConnectedSocketSendsAnEmptyDatagramOrSaysThatItCannot() throws IOException {
+        NonBlockingDatagramSocket a = bound();
+        NonBlockingDatagramSocket b = bound();
+        a.connect(b.localAddress());
+        if (kernel.name().equals("nio")) {
+            assertThatThrownBy(() -> send(a, "", null))
+                    .isInstanceOf(SocketException.class)
+                    .hasMessageContaining("EOPNOTSUPP");
+        } else {
+            assertThat(send(a, "", null)).isZero();
+            assertThat(receive(b)).isEmpty();
+        }
+        send(a, "not empty", null);
+        assertThat(receive(b)).isEqualTo("not empty");
+    }
+
+    @Test
     void whatDoesNotFitIsLostAndTold() throws IOException {
         NonBlockingDatagramSocket a = bound();
         NonBlockingDatagramSocket b = bound();

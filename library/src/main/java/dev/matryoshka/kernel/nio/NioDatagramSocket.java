@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A UDP socket over a DatagramChannel. Loop thread only.
  *
- * <p>What differs from a socket that is a descriptor: {@link #connect} drops what has arrived; a receive binds; an empty
- * datagram that finds no room counts as sent, because a channel answers 0 to both; there are no Unix datagrams.
+ * <p>What differs from a socket that is a descriptor: {@link #connect} drops what has arrived; a receive binds; a connected one
+ * refuses to send an empty datagram, because a channel makes no system call for it and would say that it is sent; elsewhere an empty
+ * one that finds no room counts as sent, because a channel answers 0 to both; there are no Unix datagrams.
  */
 final class NioDatagramSocket implements NonBlockingDatagramSocket, NioWatchable {
     private record Membership(
@@ -222,6 +223,9 @@ final class NioDatagramSocket implements NonBlockingDatagramSocket, NioWatchable
             throw new IllegalArgumentException("connected to " + remote + ": cannot send to " + to);
         }
         int length = source.remaining();
+        if (remote != null && length == 0) {
+            throw NioError.EOPNOTSUPP.exception(NioError.Call.SEND, remote);
+        }
         calls.send++;
         try {
             int sent = remote != null || to == null ? channel.write(source) : channel.send(source, to);
