@@ -8,7 +8,9 @@ import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.ResourceExhaustedException;
 import dev.matryoshka.loop.TimerHandle;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +65,10 @@ final class Listener implements ChannelListener {
 
     void start(int backlog) throws IOException {
         if (channel == null && !closed) {
+            if (address instanceof InetSocketAddress) {
+                // What is accepted inherits it: one system call per server instead of one per connection.
+                socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            }
             socket.listen(backlog);
             channel = engine.watch(socket, this);
             update(channel);

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.StandardSocketOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -169,10 +168,6 @@ final class SocketServer implements Server, Described {
 
     /** From here on every failure closes it, and is told (bug B10 of asyncio); false then. */
     private boolean begin(NonBlockingSocket socket) {
-        if (!prepare(socket)) {
-            socket.close();
-            return false;
-        }
         SocketTransport transport;
         try {
             BaseProtocol protocol = Objects.requireNonNull(factory.get(), "the protocol factory returned null");
@@ -188,18 +183,6 @@ final class SocketServer implements Server, Described {
         }
         engine.callSoon(() -> begin(transport));
         return true;
-    }
-
-    /** False when the peer has reset the connection already: nobody has heard of it yet. */
-    private static boolean prepare(NonBlockingSocket socket) {
-        try {
-            if (socket.remoteAddress() instanceof InetSocketAddress) {
-                socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            }
-            return true;
-        } catch (IOException gone) {
-            return false;
-        }
     }
 
     /** Accepted before close, made after it: such a connection ends without its protocol hearing of it (bug B11). */
