@@ -2,6 +2,7 @@ package dev.matryoshka.tls;
 
 import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.transport.BaseProtocol;
+import dev.matryoshka.transport.FlowControl;
 import dev.matryoshka.transport.Transport;
 import dev.matryoshka.transport.WaterMarks;
 import java.io.IOException;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every way out leads through {@link #lost}, which the transport below calls once.
  */
-final class TlsConnection {
+final class TlsConnection implements FlowControl.Witness {
     private static final System.Logger LOG = System.getLogger("dev.matryoshka.tls");
 
     private final LoopEngine engine;
@@ -473,7 +474,8 @@ final class TlsConnection {
         return upper.get();
     }
 
-    void report(String message, Throwable exception) {
+    @Override
+    public void report(String message, Throwable exception) {
         upper.report(message, exception, face);
     }
 

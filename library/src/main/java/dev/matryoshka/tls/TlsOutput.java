@@ -9,7 +9,6 @@ import dev.matryoshka.transport.Transport;
 import dev.matryoshka.transport.WaterMarks;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 
 /**
@@ -34,8 +33,6 @@ final class TlsOutput implements PassEndListener {
     private final PlainQueue queue;
     private final FlowControl flow;
     private final Drops drops = new Drops();
-    private final Consumer<Throwable> pauseFailed;
-    private final Consumer<Throwable> resumeFailed;
 
     /** The transport below has asked to pause. */
     private boolean lowerPaused;
@@ -55,8 +52,6 @@ final class TlsOutput implements PassEndListener {
         this.lower = lower;
         this.queue = new PlainQueue(engine.chunks());
         this.flow = new FlowControl(marks);
-        this.pauseFailed = escaped -> connection.report("protocol.pauseWriting() failed", escaped);
-        this.resumeFailed = escaped -> connection.report("protocol.resumeWriting() failed", escaped);
     }
 
     boolean isEmpty() {
@@ -141,7 +136,7 @@ final class TlsOutput implements PassEndListener {
             }
         }
         if (!connection.isOver()) {
-            flow.grown(size(), connection.protocol(), pauseFailed);
+            flow.grown(size(), connection.protocol(), connection);
         }
     }
 
@@ -270,10 +265,10 @@ final class TlsOutput implements PassEndListener {
 
     private void balance() {
         if (!connection.isOver()) {
-            flow.grown(size(), connection.protocol(), pauseFailed);
+            flow.grown(size(), connection.protocol(), connection);
         }
         if (!connection.isOver()) {
-            flow.shrunk(size(), connection.protocol(), resumeFailed);
+            flow.shrunk(size(), connection.protocol(), connection);
         }
     }
 }

@@ -1,13 +1,17 @@
 package dev.matryoshka.transport;
 
-import java.util.function.Consumer;
-
 /**
  * Asks a protocol to pause above the high-water mark and to resume at the low one, strictly in turns (asyncio's
  * {@code _FlowControlMixin}): the same for every transport, and for a {@link Layer} that buffers by itself. What those
  * callbacks throw is handed to the caller, to be reported and not fatal. Loop thread only.
  */
 public final class FlowControl {
+    /** Who tells what a callback threw. An interface of the transports themselves, so that it costs no object each. */
+    public interface Witness {
+        /** It is reported, and the connection lives on. */
+        void report(String message, Throwable escaped);
+    }
+
     private WaterMarks marks;
     private boolean paused;
 
@@ -37,30 +41,30 @@ public final class FlowControl {
     }
 
     /** Whatever the size: for now nothing can be written at all. */
-    void pause(BaseProtocol protocol, Consumer<Throwable> onError) {
-        grown(Integer.MAX_VALUE, protocol, onError);
+    void pause(BaseProtocol protocol, Witness witness) {
+        grown(Integer.MAX_VALUE, protocol, witness);
     }
 
     /** After the buffer has grown. The flag is set first: the callback may write again. */
-    public void grown(int size, FlowControlled protocol, Consumer<Throwable> onError) {
+    public void grown(int size, FlowControlled protocol, Witness witness) {
         if (!paused && size > marks.highBytes()) {
             paused = true;
             try {
                 protocol.pauseWriting();
             } catch (Throwable escaped) {
-                onError.accept(escaped);
+                witness.report("protocol.pauseWriting() failed", escaped);
             }
         }
     }
 
     /** After the buffer has shrunk. The flag is cleared first: the callback may write, close or abort. */
-    public void shrunk(int size, FlowControlled protocol, Consumer<Throwable> onError) {
+    public void shrunk(int size, FlowControlled protocol, Witness witness) {
         if (paused && size <= marks.lowBytes()) {
             paused = false;
             try {
                 protocol.resumeWriting();
             } catch (Throwable escaped) {
-                onError.accept(escaped);
+                witness.report("protocol.resumeWriting() failed", escaped);
             }
         }
     }

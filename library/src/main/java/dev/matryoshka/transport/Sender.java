@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,12 +33,8 @@ final class Sender implements PassEndListener {
     private final Channel channel;
     private final WriteBuffer buffer;
     private final FlowControl flow;
-    private final Drops drops = new Drops();
-
-    /** Made once: a method reference made at each write would be an object each. */
-    private final Consumer<Throwable> pauseFailed;
-
-    private final Consumer<Throwable> resumeFailed;
+    /** Made when the first byte is dropped. */
+    private @Nullable Drops drops;
 
     private WriteState state = WriteState.OPEN;
 
@@ -57,8 +52,6 @@ final class Sender implements PassEndListener {
         this.channel = channel;
         this.buffer = new WriteBuffer(engine.chunks());
         this.flow = new FlowControl(Objects.requireNonNull(marks, "marks"));
-        this.pauseFailed = escaped -> transport.report("protocol.pauseWriting() failed", escaped);
-        this.resumeFailed = escaped -> transport.report("protocol.resumeWriting() failed", escaped);
     }
 
     WriteState state() {
@@ -87,7 +80,7 @@ final class Sender implements PassEndListener {
     }
 
     long bytesDropped() {
-        return drops.bytes();
+        return drops == null ? 0 : drops.bytes();
     }
 
     WaterMarks marks() {
@@ -97,8 +90,8 @@ final class Sender implements PassEndListener {
     void setMarks(WaterMarks marks) {
         flow.setMarks(Objects.requireNonNull(marks, "marks"));
         if (!transport.isOver() && file == null) {
-            flow.grown(buffer.size(), transport.protocol(), pauseFailed);
-            flow.shrunk(buffer.size(), transport.protocol(), resumeFailed);
+            flow.grown(buffer.size(), transport.protocol(), transport);
+            flow.shrunk(buffer.size(), transport.protocol(), transport);
         }
     }
 
@@ -147,8 +140,17 @@ final class Sender implements PassEndListener {
             }
             return byteCount > 0;
         }
-        drops.written(byteCount, transport);
+        drops().written(byteCount, transport);
         return false;
+    }
+
+    private Drops drops() {
+        Drops counted = drops;
+        if (counted == null) {
+            counted = new Drops();
+            drops = counted;
+        }
+        return counted;
     }
 
     /** A large write goes out without a copy, behind what is queued; false when that broke the connection. */
@@ -161,7 +163,7 @@ final class Sender implements PassEndListener {
                 buffer.flushWith(channel, data);
             }
         } catch (IOException broken) {
-            drops.unsent(data.remaining());
+            drops().unsent(data.remaining());
             data.position(data.limit());
             transport.fatal(transport.writeError(), broken);
             return false;
@@ -181,7 +183,7 @@ final class Sender implements PassEndListener {
             engine.atPassEnd(this);
         }
         if (!transport.isOver()) {
-            flow.grown(buffer.size(), transport.protocol(), pauseFailed);
+            flow.grown(buffer.size(), transport.protocol(), transport);
         }
     }
 
@@ -203,7 +205,7 @@ final class Sender implements PassEndListener {
         }
         file = next;
         transport.receiver.hold(true);
-        flow.pause(transport.protocol(), pauseFailed);
+        flow.pause(transport.protocol(), transport);
         if (channel.isWritable()) {
             flush();
         } else {
@@ -261,7 +263,7 @@ final class Sender implements PassEndListener {
     /** What waited for the file. */
     private void goOn() {
         if (!transport.isOver()) {
-            flow.shrunk(buffer.size(), transport.protocol(), resumeFailed);
+            flow.shrunk(buffer.size(), transport.protocol(), transport);
         }
         if (!transport.isOver() && isIdle()) {
             drained();
@@ -297,7 +299,7 @@ final class Sender implements PassEndListener {
             return;
         }
         channel.wantWrite(!buffer.isEmpty());
-        flow.shrunk(buffer.size(), transport.protocol(), resumeFailed);
+        flow.shrunk(buffer.size(), transport.protocol(), transport);
         if (isIdle()) {
             drained();
         }
@@ -344,7 +346,9 @@ final class Sender implements PassEndListener {
 
     /** The connection is over. */
     void drop(@Nullable Throwable cause) {
-        drops.unsent(buffer.size());
+        if (!buffer.isEmpty()) {
+            drops().unsent(buffer.size());
+        }
         buffer.clear();
         channel.wantWrite(false);
         FileSending sending = file;

@@ -26,7 +26,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * datagram costs two receives and one poll instead of two and two, sixteen cost 17 and one instead of 17 and 17. More than
  * {@value #BURST} in a row would be unfair to the other sockets; the rest comes in the next pass.
  */
-final class SocketDatagramTransport implements DatagramTransport, ChannelListener, Described {
+final class SocketDatagramTransport implements DatagramTransport, ChannelListener, Described, FlowControl.Witness {
     static final int BURST = 16;
 
     private final LoopEngine engine;
@@ -54,8 +53,6 @@ final class SocketDatagramTransport implements DatagramTransport, ChannelListene
     private final @Nullable SocketAddress remote;
 
     private final boolean connected;
-    private final Consumer<Throwable> pauseFailed;
-    private final Consumer<Throwable> resumeFailed;
     private DatagramProtocol protocol;
     private TransportState state = TransportState.NEW;
 
@@ -96,8 +93,6 @@ final class SocketDatagramTransport implements DatagramTransport, ChannelListene
         this.connected = socket.remoteAddress() != null;
         this.protocol = protocol;
         this.flow = new FlowControl(marks);
-        this.pauseFailed = escaped -> report("protocol.pauseWriting() failed", escaped);
-        this.resumeFailed = escaped -> report("protocol.resumeWriting() failed", escaped);
         this.openedNanos = engine.time();
         this.origin = engine.reporter().origin("made here");
         this.channel = DatagramChannel.watch(engine, socket, this);
@@ -223,7 +218,7 @@ final class SocketDatagramTransport implements DatagramTransport, ChannelListene
     private void keep(ByteBuffer data, @Nullable SocketAddress to) {
         queue.add(data, to);
         channel.wantWrite(true);
-        flow.grown(queue.bytes(), protocol, pauseFailed);
+        flow.grown(queue.bytes(), protocol, this);
     }
 
     /** False when there is no room, and it has to be kept; a datagram that met an error is done with. */
@@ -293,7 +288,7 @@ final class SocketDatagramTransport implements DatagramTransport, ChannelListene
         }
         if (!state.isOver()) {
             channel.wantWrite(!queue.isEmpty());
-            flow.shrunk(queue.bytes(), protocol, resumeFailed);
+            flow.shrunk(queue.bytes(), protocol, this);
         }
         if (queue.isEmpty() && state == TransportState.FLUSHING) {
             end(null);
@@ -305,8 +300,8 @@ final class SocketDatagramTransport implements DatagramTransport, ChannelListene
         engine.checkLoopThread();
         flow.setMarks(Objects.requireNonNull(marks, "marks"));
         if (!state.isOver()) {
-            flow.grown(queue.bytes(), protocol, pauseFailed);
-            flow.shrunk(queue.bytes(), protocol, resumeFailed);
+            flow.grown(queue.bytes(), protocol, this);
+            flow.shrunk(queue.bytes(), protocol, this);
         }
     }
 
@@ -401,7 +396,8 @@ final class SocketDatagramTransport implements DatagramTransport, ChannelListene
 
     // ---- asking ---------------------------------------------------------------------------------------------------
 
-    private void report(String message, Throwable exception) {
+    @Override
+    public void report(String message, Throwable exception) {
         engine.reporter()
                 .report(ExceptionContext.of(message, exception)
                         .with("transport", this)

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Why a base class and not an interface between the directions and their transport: what they ask per message is final
  * here, so it costs no virtual call however many kinds of transport there are.
  */
-abstract sealed class StreamTransport implements Transport, ChannelListener, Described permits SocketTransport {
+abstract sealed class StreamTransport implements Transport, ChannelListener, Described, FlowControl.Witness
+        permits SocketTransport {
     final LoopEngine engine;
     final Channel channel;
     final Receiver receiver;
@@ -277,7 +278,8 @@ abstract sealed class StreamTransport implements Transport, ChannelListener, Des
 
     // ---- asking ---------------------------------------------------------------------------------------------------
 
-    final void report(String message, Throwable exception) {
+    @Override
+    public final void report(String message, Throwable exception) {
         engine.reporter()
                 .report(ExceptionContext.of(message, exception)
                         .with("transport", this)

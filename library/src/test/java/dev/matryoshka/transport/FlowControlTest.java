@@ -31,11 +31,11 @@ class FlowControlTest {
     };
 
     private void grown(int size) {
-        flow.grown(size, protocol, escaped::add);
+        flow.grown(size, protocol, (message, thrown) -> escaped.add(thrown));
     }
 
     private void shrunk(int size) {
-        flow.shrunk(size, protocol, escaped::add);
+        flow.shrunk(size, protocol, (message, thrown) -> escaped.add(thrown));
     }
 
     @Proves({"S-55", "Protocol.pause_writing"})
