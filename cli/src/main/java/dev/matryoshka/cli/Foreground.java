@@ -36,11 +36,16 @@ final class Foreground {
 
     /** SIGTERM and SIGINT drain; a second one ends at once. */
     void drainAtSignals(EventLoop loop, Drain drain) {
+        atSignals(loop, drain::begin);
+    }
+
+    /** Calls back at SIGTERM and SIGINT. */
+    void atSignals(EventLoop loop, Runnable callback) {
         for (Signal signal : new Signal[] {Signal.SIGTERM, Signal.SIGINT}) {
             try {
-                loop.addSignalHandler(signal, drain::begin);
+                loop.addSignalHandler(signal, callback);
             } catch (UnsupportedOperationException unavailable) {
-                complain(signal + " will end this process without draining: " + unavailable.getMessage());
+                complain(signal + " will end this process at once: " + unavailable.getMessage());
             }
         }
     }

@@ -15,6 +15,7 @@ import picocli.CommandLine.ScopeType;
         description = "asyncio's network stack for the JVM: one event loop, three ways to use it that nest like dolls.",
         subcommands = {
             EchoCommand.class,
+            CatCommand.class,
             ProxyCommand.class,
             BenchCommand.class,
             ExplainCommand.class,
