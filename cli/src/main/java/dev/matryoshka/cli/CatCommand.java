@@ -171,11 +171,12 @@ final class CatCommand implements Callable<Integer> {
     }
 
     private Endpoint endpoint() {
-        if (unix != null) {
+        String path = unix;
+        if (path != null) {
             if (!words.isEmpty()) {
                 throw misuse("--unix excludes HOST and PORT");
             }
-            return parsed(() -> Endpoint.unix(unix));
+            return parsed(() -> Endpoint.unix(path));
         }
         if (words.isEmpty() || words.size() == 1 && !listens) {
             throw misuse(listens ? "PORT is missing" : "HOST and PORT are missing");

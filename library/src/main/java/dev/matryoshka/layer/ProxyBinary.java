@@ -1,5 +1,6 @@
 package dev.matryoshka.layer;
 
+import dev.matryoshka.address.AbstractUnixAddress;
 import dev.matryoshka.layer.ProxyHeader.Kind;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -55,9 +56,8 @@ final class ProxyBinary {
                 && header.destination() instanceof InetSocketAddress destination) {
             out.put(bytes(header.kind(), source)).put(bytes(header.kind(), destination));
             out.putShort((short) source.getPort()).putShort((short) destination.getPort());
-        } else if (header.source() instanceof UnixDomainSocketAddress source
-                && header.destination() instanceof UnixDomainSocketAddress destination) {
-            out.put(bytes(source)).put(bytes(destination));
+        } else if (header.kind().isUnix() && header.source() != null && header.destination() != null) {
+            out.put(bytes(header.source())).put(bytes(header.destination()));
         }
         int checksumAt = -1;
         for (ProxyTlv tlv : header.tlvs()) {
@@ -81,8 +81,16 @@ final class ProxyBinary {
     }
 
     /** A path that does not fit is cut off: the field has no room, and it is there to be read by people. */
-    private static byte[] bytes(UnixDomainSocketAddress address) {
-        return Arrays.copyOf(address.getPath().toString().getBytes(StandardCharsets.UTF_8), UNIX_PATH_BYTES);
+    private static byte[] bytes(SocketAddress address) {
+        if (address instanceof AbstractUnixAddress named) {
+            return ByteBuffer.allocate(UNIX_PATH_BYTES)
+                    .put(1, named.name(), 0, Math.min(named.name().length, UNIX_PATH_BYTES - 1))
+                    .array();
+        }
+        byte[] path = address instanceof UnixDomainSocketAddress unix
+                ? unix.getPath().toString().getBytes(StandardCharsets.UTF_8)
+                : new byte[0];
+        return Arrays.copyOf(path, UNIX_PATH_BYTES);
     }
 
     /** Over the whole header with the checksum's own bytes as zeros. */
@@ -199,10 +207,17 @@ final class ProxyBinary {
         }
     }
 
-    /** Up to the first NUL; an abstract name, which begins with one, has no path and counts as unnamed. */
+    /** A path up to the first NUL; what begins with one is an abstract name, whose padding cannot be told from NULs at its end. */
     private static SocketAddress unix(ByteBuffer block) throws ProxyHeaderException {
         byte[] field = new byte[UNIX_PATH_BYTES];
         block.get(field);
+        int last = field.length;
+        while (last > 0 && field[last - 1] == 0) {
+            last--;
+        }
+        if (last > 0 && field[0] == 0) {
+            return AbstractUnixAddress.of(Arrays.copyOfRange(field, 1, last));
+        }
         int end = 0;
         while (end < field.length && field[end] != 0) {
             end++;

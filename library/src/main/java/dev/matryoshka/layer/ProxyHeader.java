@@ -1,5 +1,6 @@
 package dev.matryoshka.layer;
 
+import dev.matryoshka.address.AbstractUnixAddress;
 import dev.matryoshka.transport.Transport;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
@@ -94,7 +95,7 @@ public record ProxyHeader(
             return address == null;
         }
         if (kind.isUnix()) {
-            return address instanceof UnixDomainSocketAddress;
+            return address instanceof UnixDomainSocketAddress || address instanceof AbstractUnixAddress;
         }
         boolean ipv4Only = kind == Kind.TCP4 || kind == Kind.UDP4;
         return address instanceof InetSocketAddress inet

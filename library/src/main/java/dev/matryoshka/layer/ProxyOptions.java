@@ -1,5 +1,6 @@
 package dev.matryoshka.layer;
 
+import dev.matryoshka.address.AbstractUnixAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
@@ -85,6 +86,8 @@ public record ProxyOptions(
 
     /** Whether a peer's header is believed. */
     public boolean trusts(@Nullable SocketAddress peer) {
-        return peer instanceof UnixDomainSocketAddress || trusted.stream().anyMatch(network -> network.contains(peer));
+        return peer instanceof UnixDomainSocketAddress
+                || peer instanceof AbstractUnixAddress
+                || trusted.stream().anyMatch(network -> network.contains(peer));
     }
 }

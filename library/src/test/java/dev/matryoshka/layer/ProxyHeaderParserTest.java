@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
+import dev.matryoshka.address.AbstractUnixAddress;
 import dev.matryoshka.layer.ProxyHeader.Kind;
 import dev.matryoshka.layer.ProxyHeader.Version;
 import java.net.UnixDomainSocketAddress;
@@ -49,6 +50,7 @@ class ProxyHeaderParserTest {
                 ProxyHeader.local(),
                 ProxyHeader.unknown(),
                 ProxyHeader.of(UnixDomainSocketAddress.of("/run/a.sock"), UnixDomainSocketAddress.of("")),
+                ProxyHeader.of(AbstractUnixAddress.of("name"), UnixDomainSocketAddress.of("/x")),
                 new ProxyHeader(Kind.UDP4, address("1.2.3.4", 53), address("5.6.7.8", 53), List.of()),
                 new ProxyHeader(Kind.UDP6, address("::1", 53), address("::2", 53), List.of()),
                 four.with(new ProxyTlv(ProxyTlv.ALPN, "h2".getBytes(ISO_8859_1)))
@@ -314,11 +316,12 @@ class ProxyHeaderParserTest {
     }
 
     @Test
-    void anAbstractUnixNameCountsAsUnnamed() throws Exception {
+    void aUnixFieldIsAPathAnAbstractNameOrNothing() throws Exception {
         String header = "2131" + "00d8" + "00" + "61".repeat(107) + "2f61" + "00".repeat(106);
 
-        assertThat(hex(header).source()).isEqualTo(UnixDomainSocketAddress.of(""));
+        assertThat(hex(header).source()).isEqualTo(AbstractUnixAddress.of("a".repeat(107)));
         assertThat(hex(header).destination()).isEqualTo(UnixDomainSocketAddress.of("/a"));
+        assertThat(hex("2131" + "00d8" + "00".repeat(216)).source()).isEqualTo(UnixDomainSocketAddress.of(""));
     }
 
     @ParameterizedTest

@@ -21,14 +21,20 @@ import dev.matryoshka.support.Recorder;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.transport.BaseProtocol;
 import dev.matryoshka.transport.BufferedProtocol;
+import dev.matryoshka.transport.ConnectOptions;
 import dev.matryoshka.transport.Layer;
 import dev.matryoshka.transport.Server;
+import dev.matryoshka.transport.ServerOptions;
 import dev.matryoshka.transport.Transport;
+import dev.matryoshka.transport.Transports;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -207,6 +213,34 @@ class ProxyProtocolTest {
                     peer.send(LINE + "a line\n");
                     assertThat(new String(peer.readToEof(), ISO_8859_1)).isEqualTo("/192.0.2.7:5000 a line\n");
                 }
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Net.class,
+            names = {"EPOLL", "NIO", "MEMORY"})
+    void aPeerOnAUnixSocketIsTrusted(Net net, @TempDir Path folder) throws Exception {
+        Recorder user = new Recorder();
+        Recorder client = new Recorder();
+        try (TestLoop on = TestLoop.over(net)) {
+            on.run(() -> {
+                UnixDomainSocketAddress path = UnixDomainSocketAddress.of(folder.resolve("proxied"));
+                Server server = Transports.createUnixServer(
+                        on.loop,
+                        ProxyProtocol.accept(() -> user, ProxyOptions.trusting()),
+                        path,
+                        ServerOptions.defaults());
+                on.loop.createUnixConnection(() -> client, path, ConnectOptions.defaults());
+                client.transport().write(LINE.getBytes(ISO_8859_1));
+                on.until("made", user.heard::isMade);
+                assertThat(user.transport().remoteAddress()).isEqualTo(address("192.0.2.7", 5000));
+                assertThat(ProxiedTransport.under(user.transport()).ownAddress())
+                        .isEqualTo(path);
+                client.transport().close();
+                on.until("lost", user.heard::isLost);
+                server.close();
             });
         }
     }
