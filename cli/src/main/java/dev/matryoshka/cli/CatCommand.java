@@ -5,18 +5,22 @@ import dev.matryoshka.cli.cat.CatProtocol;
 import dev.matryoshka.cli.cat.Inlet;
 import dev.matryoshka.cli.cat.Outlet;
 import dev.matryoshka.cli.cat.Session;
+import dev.matryoshka.cli.cat.UdpCat;
 import dev.matryoshka.cli.serve.Endpoint;
 import dev.matryoshka.cli.serve.Secured;
 import dev.matryoshka.tls.Tls;
 import dev.matryoshka.tls.TlsOptions;
 import dev.matryoshka.transport.BaseProtocol;
 import dev.matryoshka.transport.ConnectOptions;
+import dev.matryoshka.transport.DatagramEndpoints;
+import dev.matryoshka.transport.DatagramOptions;
 import dev.matryoshka.transport.Server;
 import dev.matryoshka.transport.ServerOptions;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -36,7 +40,8 @@ import picocli.CommandLine.Spec;
         name = "cat",
         description = {
             "Connect standard input and output with HOST PORT, or with who connects to it (-l).",
-            "The end of input ends the own direction; the command ends when the peer ends its own."
+            "The end of input ends the own direction; the command ends when the peer ends its own and no input waits.",
+            "With --udp it ends a second after the end of input, or after --wait seconds of silence."
         })
 final class CatCommand implements Callable<Integer> {
     private static final int SECONDS_MAX = 86_400;
@@ -59,6 +64,11 @@ final class CatCommand implements Callable<Integer> {
             paramLabel = "PATH",
             description = "On a Unix socket; @NAME for an abstract name.")
     private @Nullable String unix;
+
+    @Option(
+            names = {"-u", "--udp"},
+            description = "Datagrams of at most 1400 bytes; with -l they answer whoever has sent last.")
+    private boolean udp;
 
     @Option(names = "--tls", description = "Over TLS; with -l it needs --tls-cert and --tls-key.")
     private boolean tls;
@@ -104,7 +114,9 @@ final class CatCommand implements Callable<Integer> {
         Foreground foreground = new Foreground(spec, root);
         try (EventLoop loop = foreground.open(kernel)) {
             Session session = session(foreground, loop);
-            if (listens) {
+            if (udp) {
+                loop.callSoon(() -> exchangeDatagrams(foreground, loop, session, endpoint));
+            } else if (listens) {
                 listen(foreground, loop, session, endpoint, secured);
             } else {
                 loop.callSoon(() -> connect(loop, session, endpoint, secured));
@@ -121,7 +133,8 @@ final class CatCommand implements Callable<Integer> {
     private Session session(Foreground foreground, EventLoop loop) {
         Inlet in = new Inlet(loop, new FileInputStream(FileDescriptor.in));
         Outlet out = new Outlet(loop, new FileOutputStream(FileDescriptor.out));
-        return new Session(loop, in, out, keepsOpen, patience(), foreground::complain);
+        Duration patience = udp ? Duration.ZERO : patience(); // the silence of datagrams is no failure
+        return new Session(loop, in, out, keepsOpen, patience, foreground::complain);
     }
 
     private CommandFailure failed(Endpoint endpoint, Throwable failure) {
@@ -170,6 +183,30 @@ final class CatCommand implements Callable<Integer> {
         }
     }
 
+    private void exchangeDatagrams(Foreground foreground, EventLoop loop, Session session, Endpoint endpoint) {
+        String host = String.valueOf(endpoint.host());
+        DatagramOptions options = listens
+                ? DatagramOptions.defaults().withLocal(host, endpoint.port())
+                : DatagramOptions.defaults().withRemote(host, endpoint.port());
+        DatagramEndpoints.createAsync(
+                        loop, () -> new UdpCat(session, listens, patience(), foreground::complain), options)
+                .whenComplete((opened, failure) -> {
+                    if (failure != null) {
+                        session.end(failure);
+                    } else if (listens) {
+                        foreground.atSignals(loop, opened.transport()::close);
+                        announce(foreground, endpoint, opened.transport().localAddress());
+                    }
+                });
+    }
+
+    /** Not on standard output, where the bytes go. */
+    private void announce(Foreground foreground, Endpoint endpoint, @Nullable SocketAddress bound) {
+        if (bound != null && (verbose || endpoint.unix() == null && endpoint.port() == 0)) {
+            foreground.complain("listening on " + endpoint.text(bound));
+        }
+    }
+
     private Endpoint endpoint() {
         String path = unix;
         if (path != null) {
@@ -203,6 +240,9 @@ final class CatCommand implements Callable<Integer> {
         }
         if (keepsOpen && !listens) {
             throw misuse("--keep-open needs --listen");
+        }
+        if (udp && (tls || keepsOpen || unix != null)) {
+            throw misuse("--udp excludes --tls, --keep-open and --unix");
         }
         if (tls && listens && !server.isGiven()) {
             throw misuse("--tls with --listen needs --tls-cert and --tls-key");

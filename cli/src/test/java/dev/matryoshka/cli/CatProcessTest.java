@@ -9,6 +9,8 @@ import dev.matryoshka.cli.echo.RunningEcho;
 import dev.matryoshka.cli.echo.TestClient;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -178,6 +180,81 @@ class CatProcessTest {
             }
         }
         assertThat(Files.exists(path)).isFalse();
+    }
+
+    /** As in a script without a terminal: the listener has no input, and ends its direction at once. */
+    @Test
+    void aPeerThatSaysNothingStillGetsTheWholeFile() throws Exception {
+        byte[] bytes = new byte[3_000_000];
+        new Random(5).nextBytes(bytes);
+        Path file = Files.write(folder.resolve("file"), bytes);
+        try (ServerSocket listener = listener()) {
+            Process cat = new ProcessBuilder(
+                            "bash",
+                            "-c",
+                            CliProcess.inShell("cat", "127.0.0.1", String.valueOf(listener.getLocalPort())) + " < "
+                                    + file)
+                    .redirectErrorStream(true)
+                    .start();
+            try (Socket peer = listener.accept()) {
+                peer.shutdownOutput();
+                assertThat(peer.getInputStream().readAllBytes()).isEqualTo(bytes);
+                assertThat(cat.waitFor(30, TimeUnit.SECONDS)).isTrue();
+                assertThat(cat.exitValue()).isZero();
+            } finally {
+                cat.destroyForcibly();
+            }
+        }
+    }
+
+    @Test
+    void datagramsAreAnsweredByWhoListens() throws Exception {
+        try (CliProcess server = CliProcess.start("cat", "--udp", "-l", "0")) {
+            String port = String.valueOf(listeningPort(server));
+            try (CliProcess client = CliProcess.start("cat", "-u", "127.0.0.1", port)) {
+                client.input().write("question".getBytes(ISO_8859_1));
+                client.input().flush();
+                assertThat(new String(server.output().readNBytes(8), ISO_8859_1))
+                        .isEqualTo("question");
+                server.input().write("answer".getBytes(ISO_8859_1));
+                server.input().flush();
+                assertThat(new String(client.output().readNBytes(6), ISO_8859_1))
+                        .isEqualTo("answer");
+                client.input().close();
+                assertThat(client.exitCode())
+                        .as("silence after the end of input")
+                        .isZero();
+                assertThat(client.errors()).isEmpty();
+            }
+            server.signal("TERM");
+            assertThat(server.exitCode()).isZero();
+        }
+    }
+
+    @Test
+    void aDatagramIsAtMost1400BytesLongAndNobodyThereIsAFailure() throws Exception {
+        String port;
+        try (DatagramSocket peer = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"))) {
+            peer.setSoTimeout(30_000);
+            port = String.valueOf(peer.getLocalPort());
+            try (CliProcess cat = CliProcess.start("cat", "-u", "-w", "1", "127.0.0.1", port)) {
+                cat.input().write(new byte[2000]);
+                cat.input().flush();
+                DatagramPacket packet = new DatagramPacket(new byte[4000], 4000);
+                peer.receive(packet);
+                assertThat(packet.getLength()).isEqualTo(1400);
+                packet.setLength(4000);
+                peer.receive(packet);
+                assertThat(packet.getLength()).isEqualTo(600);
+                assertThat(cat.exitCode()).as("-w with input open").isZero();
+            }
+        }
+        try (CliProcess cat = CliProcess.start("cat", "-u", "127.0.0.1", port)) {
+            cat.input().write('x');
+            cat.input().flush();
+            assertThat(cat.exitCode()).isEqualTo(1);
+            assertThat(cat.errors()).singleElement().asString().startsWith("matryoshka cat: 127.0.0.1:" + port + ": ");
+        }
     }
 
     @Test

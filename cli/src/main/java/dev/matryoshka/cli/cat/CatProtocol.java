@@ -3,13 +3,28 @@ package dev.matryoshka.cli.cat;
 import dev.matryoshka.transport.Protocol;
 import dev.matryoshka.transport.Transport;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** A stream connection of a session. The end of standard input ends the own direction; the peer's end ends the connection. */
+/**
+ * A stream connection of a session. The end of standard input ends the own direction. The peer's end ends the connection, but not
+ * before what waits in standard input is sent: a peer that has nothing to say ends its direction at once, and still wants the file.
+ * From a terminal nothing waits, so there it is the end. Loop thread only.
+ */
 public final class CatProtocol implements Protocol, Inlet.Sink, Session.Peer {
+    /** After the peer's end, input that was quiet at so many looks has nothing more; a pipe may be between two pieces. */
+    private static final int QUIET_LOOKS = 5;
+
+    private static final Duration LOOK_EVERY = Duration.ofMillis(20);
+
     private final Session session;
     private @Nullable Transport transport;
     private boolean writingPaused;
+
+    /** After the peer's end: looks without any input so far. */
+    private int quietLooks;
+
+    private boolean peerEnded;
 
     /** Somebody has the next piece of standard input, or will. */
     private boolean asking;
@@ -41,6 +56,7 @@ public final class CatProtocol implements Protocol, Inlet.Sink, Session.Peer {
         asking = false;
         if (transport != null) {
             session.heard();
+            quietLooks = 0;
             transport.write(data);
             ask();
         }
@@ -49,9 +65,35 @@ public final class CatProtocol implements Protocol, Inlet.Sink, Session.Peer {
     @Override
     public void end() {
         asking = true; // there is nothing to ask for any more
-        if (transport != null) {
+        if (transport != null && peerEnded) {
+            transport.close();
+        } else if (transport != null) {
             transport.writeEof();
         }
+    }
+
+    @Override
+    public boolean eofReceived() {
+        peerEnded = true;
+        if (session.in().isEnded()) {
+            return false;
+        }
+        look();
+        return true;
+    }
+
+    private void look() {
+        Transport open = transport;
+        if (open == null) {
+            return;
+        }
+        if (writingPaused || session.in().hasMore()) {
+            quietLooks = 0;
+        } else if (++quietLooks >= QUIET_LOOKS) {
+            open.close();
+            return;
+        }
+        open.loop().callLater(LOOK_EVERY, this::look);
     }
 
     @Override

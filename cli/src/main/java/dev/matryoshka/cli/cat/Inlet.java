@@ -57,6 +57,20 @@ public final class Inlet {
         }
     }
 
+    /** Whether all of it was read. */
+    boolean isEnded() {
+        return ended && held == null;
+    }
+
+    /** Whether there is something to be read at once, as far as the system can tell. */
+    boolean hasMore() {
+        try {
+            return held != null || !ended && in.available() > 0;
+        } catch (IOException closed) {
+            return false;
+        }
+    }
+
     /** What comes now waits for another. */
     public void leave(Sink who) {
         if (sink == who) {

@@ -82,12 +82,17 @@ public final class Session {
         heardNanos = loop.time();
     }
 
+    /** How long nothing has moved. */
+    long silentNanos() {
+        return loop.time() - heardNanos;
+    }
+
     private void look(Peer watched) {
         timer = null;
         if (peer != watched) {
             return;
         }
-        long silent = loop.time() - heardNanos;
+        long silent = silentNanos();
         if (silent >= patience.toNanos()) {
             failure = new SocketTimeoutException("nothing moved for " + patience.toSeconds() + " s");
             watched.abort();
