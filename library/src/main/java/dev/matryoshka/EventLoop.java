@@ -5,6 +5,7 @@ import dev.matryoshka.engine.DefaultExecutor;
 import dev.matryoshka.engine.Engines;
 import dev.matryoshka.engine.Kernels;
 import dev.matryoshka.engine.LoopEngine;
+import dev.matryoshka.engine.LoopGuard;
 import dev.matryoshka.engine.OpenLoops;
 import dev.matryoshka.engine.PlatformThread;
 import dev.matryoshka.engine.SlowWatch;
@@ -59,6 +60,7 @@ public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, System
     private final LoopEngine engine;
     private final DefaultExecutor executor;
     private final String kernelReason;
+    private final LoopGuard guard;
 
     /** How long {@link #close()} waits for jobs of the default executor. */
     private long jobsEndNanos;
@@ -69,6 +71,7 @@ public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, System
         this.engine = new LoopEngine(this, name, provider.open(), watch);
         this.executor = new DefaultExecutor(engine);
         this.kernelReason = kernelReason;
+        this.guard = LoopGuard.over(this, engine.reporter().origin("opened here"));
         OpenLoops.add(this);
     }
 
@@ -224,6 +227,7 @@ public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, System
             engine.ending().close();
             executor.shutdown();
             OpenLoops.remove(this);
+            guard.release();
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }

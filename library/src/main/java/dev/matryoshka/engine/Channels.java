@@ -6,6 +6,7 @@ import dev.matryoshka.kernel.NonBlockingIo;
 import dev.matryoshka.kernel.Poller;
 import dev.matryoshka.kernel.ReadySink;
 import dev.matryoshka.kernel.Watchable;
+import dev.matryoshka.loop.ExceptionContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
@@ -138,6 +139,11 @@ final class Channels implements ReadySink {
     void abortAll(Reporter reporter) {
         for (BaseChannel channel : table.all()) {
             try {
+                if (reporter.isDebug() && channel.listener() instanceof Described described) {
+                    reporter.report(ExceptionContext.of("Open when its event loop was closed", null)
+                            .with("handle", described)
+                            .withOrigin(described.origin()));
+                }
                 channel.loopClosing();
             } catch (Throwable escaped) {
                 reporter.report("Exception while closing the loop", escaped, "handle", channel);

@@ -14,6 +14,7 @@ import dev.matryoshka.resolve.Resolver;
 import dev.matryoshka.resolve.Resolvers;
 import dev.matryoshka.task.Parks;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
@@ -75,6 +76,8 @@ public final class AsyncSocket implements AutoCloseable {
         });
     }
 
+    // A task that waits in one of these calls may be the last that knows this object; the fences in them say that it is
+    // in use.
     private final SocketCore core;
     private final Receiver receiver;
     private final Sender sender;
@@ -85,6 +88,7 @@ public final class AsyncSocket implements AutoCloseable {
         this.receiver = new Receiver(core);
         this.sender = new Sender(core);
         this.connecting = new Connecting(core);
+        core.guard(this);
     }
 
     /**
@@ -146,7 +150,11 @@ public final class AsyncSocket implements AutoCloseable {
      */
     @Parks
     public AsyncSocket accept() throws IOException, InterruptedException {
-        return new AsyncSocket(receiver.accept());
+        try {
+            return new AsyncSocket(receiver.accept());
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     // ---- clients --------------------------------------------------------------------------------------------------
@@ -174,7 +182,11 @@ public final class AsyncSocket implements AutoCloseable {
      */
     @Parks
     public void connect(SocketAddress remote, Resolver resolver) throws IOException, InterruptedException {
-        connecting.connect(Objects.requireNonNull(remote, "remote"), Objects.requireNonNull(resolver, "resolver"));
+        try {
+            connecting.connect(Objects.requireNonNull(remote, "remote"), Objects.requireNonNull(resolver, "resolver"));
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     // ---- bytes ----------------------------------------------------------------------------------------------------
@@ -188,7 +200,11 @@ public final class AsyncSocket implements AutoCloseable {
      */
     @Parks
     public byte[] recv(int bytesMax) throws IOException, InterruptedException {
-        return receiver.recv(bytesMax);
+        try {
+            return receiver.recv(bytesMax);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /**
@@ -201,7 +217,11 @@ public final class AsyncSocket implements AutoCloseable {
      */
     @Parks
     public int recvInto(ByteBuffer target) throws IOException, InterruptedException {
-        return receiver.recvInto(target);
+        try {
+            return receiver.recvInto(target);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /**
@@ -212,7 +232,11 @@ public final class AsyncSocket implements AutoCloseable {
      */
     @Parks
     public int send(ByteBuffer source) throws IOException, InterruptedException {
-        return sender.send(source);
+        try {
+            return sender.send(source);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /**
@@ -224,19 +248,31 @@ public final class AsyncSocket implements AutoCloseable {
      */
     @Parks
     public void sendAll(ByteBuffer source) throws IOException, InterruptedException {
-        sender.sendAll(source);
+        try {
+            sender.sendAll(source);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /** As {@link #sendAll(ByteBuffer)}; but when this throws, how much was sent is not known. */
     @Parks
     public void sendAll(byte[] source) throws IOException, InterruptedException {
-        sender.sendAll(ByteBuffer.wrap(source));
+        try {
+            sender.sendAll(ByteBuffer.wrap(source));
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /** As {@link #sendAll(ByteBuffer)} for several, in order, gathered: one system call if there is room, sendmsg(2). */
     @Parks
     public void sendAll(ByteBuffer... sources) throws IOException, InterruptedException {
-        sender.sendAll(sources);
+        try {
+            sender.sendAll(sources);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /** As {@link #sendFile(Path, SendFileOptions)}, the whole file. */

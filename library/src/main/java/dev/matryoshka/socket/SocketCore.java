@@ -5,11 +5,13 @@ import dev.matryoshka.engine.ChannelListener;
 import dev.matryoshka.engine.Described;
 import dev.matryoshka.engine.Handover;
 import dev.matryoshka.engine.Inspection;
+import dev.matryoshka.engine.Leftovers;
 import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.engine.Origin;
 import dev.matryoshka.inspect.ConnectionSnapshot;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.loop.BusyException;
+import dev.matryoshka.loop.ExceptionContext;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
@@ -26,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * WRITABLE is on only while somebody waits for it.
  */
 final class SocketCore implements ChannelListener, Described {
+    private static final String DROPPED = "An open socket was garbage collected, and is closed now: close it yourself,"
+            + " for example with try-with-resources";
+
     final LoopEngine engine;
     final StandardProtocolFamily family;
     final NonBlockingSocket socket;
@@ -44,6 +49,9 @@ final class SocketCore implements ChannelListener, Described {
 
     private final long openedNanos;
 
+    /** Over the face that the user holds. */
+    private Leftovers.@Nullable Guard guard;
+
     /** In debug mode where it was made. */
     final @Nullable Origin origin;
 
@@ -56,6 +64,26 @@ final class SocketCore implements ChannelListener, Described {
         this.origin = engine.reporter().origin("made here");
         this.receiving = new Direction(engine, "receiving");
         this.sending = new Direction(engine, "sending");
+    }
+
+    /** Watches the face of this socket; from here it must not be reachable. */
+    void guard(Object face) {
+        guard = Leftovers.guard(face, engine, new Leftovers.Remains() {
+            @Override
+            public boolean isOver() {
+                return state.isOver();
+            }
+
+            @Override
+            public ExceptionContext dropped() {
+                return ExceptionContext.of(DROPPED, null).with("socket", socket).withOrigin(origin);
+            }
+
+            @Override
+            public void close() {
+                SocketCore.this.close();
+            }
+        });
     }
 
     SocketState state() {
@@ -204,6 +232,16 @@ final class SocketCore implements ChannelListener, Described {
     }
 
     @Override
+    public String toString() {
+        return "AsyncSocket[" + family + ", " + state.words + ", " + socket.localAddress() + "]";
+    }
+
+    @Override
+    public @Nullable Origin origin() {
+        return origin;
+    }
+
+    @Override
     public void describe(Inspection into) {
         into.add(new ConnectionSnapshot(
                 "socket",
@@ -275,6 +313,9 @@ final class SocketCore implements ChannelListener, Described {
     }
 
     private void end() {
+        if (guard != null) {
+            guard.release();
+        }
         receiving.signal();
         sending.signal();
         receiving.forget();

@@ -3,11 +3,11 @@ package dev.matryoshka.stream;
 import dev.matryoshka.engine.ChunkTarget;
 import dev.matryoshka.engine.Leftovers;
 import dev.matryoshka.engine.LoopEngine;
+import dev.matryoshka.engine.Origin;
 import dev.matryoshka.engine.OwnedFuture;
 import dev.matryoshka.engine.Waiter;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.loop.ExceptionContext;
-import dev.matryoshka.loop.LoopClosedException;
 import dev.matryoshka.task.Parks;
 import dev.matryoshka.task.Task;
 import dev.matryoshka.tls.Tls;
@@ -53,6 +53,9 @@ final class StreamProtocol implements BufferedProtocol, ChunkTarget {
     /** Set when the connection is made. */
     private @Nullable Transport transport;
 
+    /** Over the reader and the writer of a user who has to close them. */
+    private Leftovers.@Nullable Guard guard;
+
     /** The transport's buffer is above its high-water mark. */
     private boolean writingPaused;
 
@@ -90,23 +93,34 @@ final class StreamProtocol implements BufferedProtocol, ChunkTarget {
     /** Both directions for a user who has to close them; whoever forgets is reported, and the connection closed. */
     StreamConnection connection() {
         Object lifeline = new Object();
-        Leftovers.whenDropped(lifeline, this::closeDropped);
+        Origin origin = engine.reporter().origin("connected here");
+        guard = Leftovers.guard(lifeline, engine, new Remains(origin));
         return new StreamConnection(new StreamReader(in, lifeline), new StreamWriter(this, lifeline));
     }
 
-    /** On the cleaner's thread. */
-    private void closeDropped() {
-        try {
-            engine.callSoonThreadsafe(() -> {
-                Transport open = transport;
-                if (open != null && !open.isClosing()) {
-                    engine.reporter().report(DROPPED, null, "transport", open);
-                    open.close();
-                }
-            });
-        } catch (LoopClosedException ended) {
-            // The loop has aborted what was open when it was closed.
-            return;
+    /** Of the connection; the reader and the writer must not be reachable from here. */
+    private final class Remains implements Leftovers.Remains {
+        private final @Nullable Origin origin;
+
+        Remains(@Nullable Origin origin) {
+            this.origin = origin;
+        }
+
+        @Override
+        public boolean isOver() {
+            return transport().isClosing();
+        }
+
+        @Override
+        public ExceptionContext dropped() {
+            return ExceptionContext.of(DROPPED, null)
+                    .with("transport", transport())
+                    .withOrigin(origin);
+        }
+
+        @Override
+        public void close() {
+            transport().close();
         }
     }
 
@@ -166,6 +180,9 @@ final class StreamProtocol implements BufferedProtocol, ChunkTarget {
     @Override
     public void connectionLost(@Nullable Throwable exception) {
         lost = true;
+        if (guard != null) {
+            guard.release();
+        }
         broken = asIOException(exception);
         in.end(broken);
         in.buffer().settleForGood();

@@ -9,6 +9,7 @@ import dev.matryoshka.transport.FileTransfers;
 import dev.matryoshka.transport.Transport;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.ref.Reference;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -183,7 +184,11 @@ public final class StreamWriter implements AutoCloseable {
             protocol.throwIfLost();
             Task.yield();
         }
-        protocol.awaitWritable();
+        try {
+            protocol.awaitWritable();
+        } finally {
+            Reference.reachabilityFence(this); // the last who knows the writer may wait here
+        }
     }
 
     /** As {@link Transport#writeEof()}: the peer reads the end after what was written, and may still send. */
@@ -248,7 +253,11 @@ public final class StreamWriter implements AutoCloseable {
     @Parks
     public void waitClosed() throws IOException, InterruptedException {
         protocol.engine().members().requireTask("waitClosed");
-        protocol.awaitLost();
+        try {
+            protocol.awaitLost();
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     // ---- asking ---------------------------------------------------------------------------------------------------

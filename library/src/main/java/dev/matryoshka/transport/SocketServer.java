@@ -376,6 +376,11 @@ final class SocketServer implements Server, Described {
     }
 
     @Override
+    public @Nullable Origin origin() {
+        return origin;
+    }
+
+    @Override
     public void describe(Inspection into) {
         String state = closed ? "closing" : held ? "paused" : started ? "serving" : "bound";
         into.add(new ServerSnapshot(state, addresses(), clients.size(), Origin.text(origin)));
