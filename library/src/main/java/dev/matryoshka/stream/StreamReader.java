@@ -349,20 +349,23 @@ public final class StreamReader {
 
     /** Whether the peer has ended, or the connection is over, and everything was read. */
     public boolean atEof() {
+        in.engine().checkLoopThread();
         return in.ended() && buffer.isEmpty();
     }
 
     /** What broke the connection, or null. Reads deliver what arrived before it. */
     public @Nullable IOException exception() {
+        in.engine().checkLoopThread();
         return in.failure();
     }
 
     /** How many bytes can be taken without parking. */
     public int bufferedBytes() {
+        in.engine().checkLoopThread();
         return buffer.size();
     }
 
-    /** How long a line may be, in bytes without its separator. */
+    /** How long a line may be, in bytes without its separator. Any thread. */
     public int limitBytes() {
         return in.limit();
     }
@@ -370,7 +373,7 @@ public final class StreamReader {
     /**
      * The same bytes for code that wants a {@link InputStream}: its reads park as those here do, and its
      * {@code available()} is {@link #bufferedBytes()}. Cancelling shows as {@link java.io.InterruptedIOException}. Closing it
-     * does not close the connection.
+     * does not close the connection. Any thread may ask for it.
      */
     public InputStream asInputStream() {
         return new ReaderInputStream(this);

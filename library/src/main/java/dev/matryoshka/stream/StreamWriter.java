@@ -196,7 +196,7 @@ public final class StreamWriter implements AutoCloseable {
         transport().writeEof();
     }
 
-    /** Whether this connection can end one direction alone. */
+    /** Whether this connection can end one direction alone. Any thread. */
     public boolean canWriteEof() {
         return transport().canWriteEof();
     }
@@ -262,7 +262,7 @@ public final class StreamWriter implements AutoCloseable {
 
     // ---- asking ---------------------------------------------------------------------------------------------------
 
-    /** What this writes to: for socket options, water marks, {@code abort}. */
+    /** What this writes to: for socket options, water marks, {@code abort}. Any thread. */
     public Transport transport() {
         return protocol.transport();
     }
@@ -279,7 +279,7 @@ public final class StreamWriter implements AutoCloseable {
 
     /**
      * The same for code that wants an {@link OutputStream}; its {@code flush} is {@link #drain()}. Cancelling shows as
-     * {@link java.io.InterruptedIOException}. Closing it drains and does not close the connection.
+     * {@link java.io.InterruptedIOException}. Closing it drains and does not close the connection. Any thread may ask for it.
      */
     public OutputStream asOutputStream() {
         return new WriterOutputStream(this);

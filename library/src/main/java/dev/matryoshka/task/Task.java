@@ -332,6 +332,7 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
 
     /** How many cancel requests are open (asyncio's {@code cancelling()}). Loop thread. */
     public int cancelling() {
+        engine.checkLoopThread();
         return cancelRequests;
     }
 
@@ -341,6 +342,7 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
      * @return how many remain; at 0 an interrupt that was not delivered yet is taken back as well
      */
     public int uncancel() {
+        engine.checkLoopThread();
         if (cancelRequests > 0 && --cancelRequests == 0 && Thread.currentThread() == thread) {
             Thread.interrupted();
         }

@@ -295,6 +295,7 @@ abstract sealed class StreamTransport implements Transport, ChannelListener, Des
 
     @Override
     public final BaseProtocol protocol() {
+        engine.checkLoopThread();
         return receiver.protocol();
     }
 

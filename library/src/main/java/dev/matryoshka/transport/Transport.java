@@ -50,7 +50,7 @@ public interface Transport {
      */
     void writeEof();
 
-    /** Whether {@link #writeEof()} works on this kind of connection. */
+    /** Whether {@link #writeEof()} works on this kind of connection. Any thread. */
     boolean canWriteEof();
 
     /** Stops receiving at once, sends what is buffered, then {@code connectionLost(null)}. Idempotent. */
