@@ -13,6 +13,7 @@ import dev.matryoshka.loop.Loop;
 import dev.matryoshka.resolve.HostAddresses;
 import dev.matryoshka.task.Parks;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -55,6 +56,7 @@ public final class AsyncDatagramSocket implements AutoCloseable {
 
     private AsyncDatagramSocket(DatagramCore core) {
         this.core = core;
+        core.guard(this);
     }
 
     /**
@@ -142,6 +144,7 @@ public final class AsyncDatagramSocket implements AutoCloseable {
                 return datagram;
             }
             core.awaitReadable();
+            Reference.reachabilityFence(this); // the last who knows this socket may wait here
         }
     }
 
@@ -182,6 +185,7 @@ public final class AsyncDatagramSocket implements AutoCloseable {
                 return Objects.requireNonNull(core.socket.sender());
             }
             core.awaitReadable();
+            Reference.reachabilityFence(this); // the last who knows this socket may wait here
         }
     }
 
@@ -231,6 +235,7 @@ public final class AsyncDatagramSocket implements AutoCloseable {
         DatagramChannel channel = core.takeTurn(core.sending);
         while (!channel.isWritable() || !channel.sendTo(source, target)) {
             core.awaitWritable();
+            Reference.reachabilityFence(this); // the last who knows this socket may wait here
         }
         core.sending.spend(length);
         return length;

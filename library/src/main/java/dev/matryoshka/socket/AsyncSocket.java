@@ -295,7 +295,11 @@ public final class AsyncSocket implements AutoCloseable {
      */
     @Parks
     public long sendFile(Path file, SendFileOptions options) throws IOException, InterruptedException {
-        return sender.sendFile(Objects.requireNonNull(file, "file"), Objects.requireNonNull(options, "options"));
+        try {
+            return sender.sendFile(Objects.requireNonNull(file, "file"), Objects.requireNonNull(options, "options"));
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /**
@@ -307,7 +311,11 @@ public final class AsyncSocket implements AutoCloseable {
      */
     @Parks
     public long sendFile(FileChannel file, SendFileOptions options) throws IOException, InterruptedException {
-        return sender.sendFile(Objects.requireNonNull(file, "file"), Objects.requireNonNull(options, "options"));
+        try {
+            return sender.sendFile(Objects.requireNonNull(file, "file"), Objects.requireNonNull(options, "options"));
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.matryoshka.engine.ChannelListener;
 import dev.matryoshka.engine.DatagramChannel;
 import dev.matryoshka.engine.Described;
 import dev.matryoshka.engine.Inspection;
+import dev.matryoshka.engine.Leftovers;
 import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.engine.Origin;
 import dev.matryoshka.inspect.ConnectionSnapshot;
@@ -32,6 +33,9 @@ final class DatagramCore implements ChannelListener, Described {
     private boolean closed;
     private boolean detached;
 
+    /** Over the face that the user holds. */
+    private Leftovers.@Nullable Guard guard;
+
     /** @throws IOException the socket cannot be watched, and is closed */
     DatagramCore(LoopEngine engine, NonBlockingDatagramSocket socket) throws IOException {
         this.engine = engine;
@@ -46,6 +50,11 @@ final class DatagramCore implements ChannelListener, Described {
             socket.close();
             throw failed;
         }
+    }
+
+    /** Watches the face of this socket; from here it must not be reachable. */
+    void guard(Object face) {
+        guard = Leftovers.guard(face, engine, new SocketRemains(() -> !isOpen(), this::close, socket, origin));
     }
 
     // ---- checks ---------------------------------------------------------------------------------------------------
@@ -156,10 +165,18 @@ final class DatagramCore implements ChannelListener, Described {
     }
 
     private void end() {
+        if (guard != null) {
+            guard.release();
+        }
         receiving.signal();
         sending.signal();
         receiving.forget();
         sending.forget();
+    }
+
+    @Override
+    public @Nullable Origin origin() {
+        return origin;
     }
 
     @Override

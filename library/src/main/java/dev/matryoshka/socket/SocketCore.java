@@ -11,7 +11,6 @@ import dev.matryoshka.engine.Origin;
 import dev.matryoshka.inspect.ConnectionSnapshot;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.loop.BusyException;
-import dev.matryoshka.loop.ExceptionContext;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
@@ -28,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  * WRITABLE is on only while somebody waits for it.
  */
 final class SocketCore implements ChannelListener, Described {
-    private static final String DROPPED = "An open socket was garbage collected, and is closed now: close it yourself,"
-            + " for example with try-with-resources";
-
     final LoopEngine engine;
     final StandardProtocolFamily family;
     final NonBlockingSocket socket;
@@ -68,22 +64,7 @@ final class SocketCore implements ChannelListener, Described {
 
     /** Watches the face of this socket; from here it must not be reachable. */
     void guard(Object face) {
-        guard = Leftovers.guard(face, engine, new Leftovers.Remains() {
-            @Override
-            public boolean isOver() {
-                return state.isOver();
-            }
-
-            @Override
-            public ExceptionContext dropped() {
-                return ExceptionContext.of(DROPPED, null).with("socket", socket).withOrigin(origin);
-            }
-
-            @Override
-            public void close() {
-                SocketCore.this.close();
-            }
-        });
+        guard = Leftovers.guard(face, engine, new SocketRemains(() -> state.isOver(), this::close, socket, origin));
     }
 
     SocketState state() {

@@ -405,6 +405,11 @@ final class SocketDatagramTransport implements DatagramTransport, ChannelListene
     }
 
     @Override
+    public @Nullable Origin origin() {
+        return origin;
+    }
+
+    @Override
     public void describe(Inspection into) {
         into.add(new ConnectionSnapshot(
                 "datagram transport",

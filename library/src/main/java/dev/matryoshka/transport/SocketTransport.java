@@ -105,11 +105,6 @@ final class SocketTransport extends StreamTransport {
     }
 
     @Override
-    public @Nullable Origin origin() {
-        return origin;
-    }
-
-    @Override
     public void describe(Inspection into) {
         into.add(new ConnectionSnapshot(
                 "transport",

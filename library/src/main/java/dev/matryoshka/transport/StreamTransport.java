@@ -336,7 +336,8 @@ abstract sealed class StreamTransport implements Transport, ChannelListener, Des
         return sender.bytesOut();
     }
 
-    final @Nullable Origin origin() {
+    @Override
+    public final @Nullable Origin origin() {
         return origin;
     }
 

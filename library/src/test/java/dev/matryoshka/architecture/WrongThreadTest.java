@@ -3,6 +3,7 @@ package dev.matryoshka.architecture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matryoshka.loop.WrongThreadException;
+import dev.matryoshka.socket.AsyncDatagramSocket;
 import dev.matryoshka.socket.AsyncSocket;
 import dev.matryoshka.stream.StreamConnection;
 import dev.matryoshka.stream.StreamReader;
@@ -16,6 +17,8 @@ import dev.matryoshka.task.Task;
 import dev.matryoshka.transport.BaseProtocol;
 import dev.matryoshka.transport.Server;
 import dev.matryoshka.transport.Transport;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Array;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -23,9 +26,12 @@ import java.lang.reflect.Modifier;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketOption;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -54,6 +60,7 @@ class WrongThreadTest {
                 StreamConnection stream = on.loop.openConnection("127.0.0.1", server.port());
                 AsyncSocket socket = on.loop.openSocket();
                 socket.connect(new InetSocketAddress("127.0.0.1", server.port()));
+                AsyncDatagramSocket datagrams = on.loop.openDatagramSocket(StandardProtocolFamily.INET);
                 Task<Void> task = on.loop.createTask(() -> new CountDownLatch(1).await());
                 on.until("both have been accepted", () -> server.clientCount() == 2);
 
@@ -63,6 +70,7 @@ class WrongThreadTest {
                 objects.put(StreamReader.class, stream.reader());
                 objects.put(StreamWriter.class, stream.writer());
                 objects.put(AsyncSocket.class, socket);
+                objects.put(AsyncDatagramSocket.class, datagrams);
                 objects.put(Task.class, task);
                 List<String> wrong = new ArrayList<>();
                 int[] called = new int[1];
@@ -87,6 +95,7 @@ class WrongThreadTest {
                 task.cancel();
                 stream.close();
                 socket.close();
+                datagrams.close();
                 pair.end(on);
                 server.close();
                 server.waitClosed();
@@ -190,6 +199,15 @@ class WrongThreadTest {
         if (type == Object.class) {
             return true;
         }
+        if (type == Path.class) {
+            return Path.of("file");
+        }
+        if (type == FileChannel.class) {
+            return aFile();
+        }
+        if (type.isRecord()) {
+            return defaults(type);
+        }
         if (type.isInterface()) {
             return java.lang.reflect.Proxy.newProxyInstance(
                     type.getClassLoader() == null ? WrongThreadTest.class.getClassLoader() : type.getClassLoader(),
@@ -197,5 +215,23 @@ class WrongThreadTest {
                     (proxy, called, with) -> null);
         }
         return null;
+    }
+
+    /** Options of this library have a method of that name. */
+    private static Object defaults(Class<?> options) {
+        try {
+            return options.getMethod("defaults").invoke(null);
+        } catch (ReflectiveOperationException others) {
+            return null;
+        }
+    }
+
+    /** Nobody reads it; the JDK closes it when it is collected. */
+    private static FileChannel aFile() {
+        try {
+            return FileChannel.open(Path.of(System.getProperty("java.home"), "release"));
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
     }
 }

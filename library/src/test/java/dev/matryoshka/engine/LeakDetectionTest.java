@@ -15,6 +15,7 @@ import dev.matryoshka.task.Task;
 import dev.matryoshka.transport.Server;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -64,6 +65,20 @@ class LeakDetectionTest {
                         .hasSize(3)
                         .allMatch(context -> context.message().startsWith(SOCKET));
                 on.until("all are closed", () -> on.engine.load().channels() == 0);
+            });
+        }
+    }
+
+    @Test
+    void aDatagramSocketThatIsDroppedOpenIsToldAndClosed() throws Exception {
+        try (TestLoop on = TestLoop.over(Net.MEMORY)) {
+            on.run(() -> {
+                dropDatagramSocket(on);
+                assertThat(awaitReports(on).getFirst().message()).startsWith(SOCKET);
+                on.until("it is closed", () -> on.engine.load().channels() == 0);
+                on.loop.openDatagramSocket(StandardProtocolFamily.INET).close();
+                dropSocket(on); // the marker
+                assertThat(awaitReports(on)).hasSize(1);
             });
         }
     }
@@ -177,6 +192,10 @@ class LeakDetectionTest {
 
     private static void dropSocket(TestLoop on) throws IOException {
         on.loop.openSocket();
+    }
+
+    private static void dropDatagramSocket(TestLoop on) throws IOException {
+        on.loop.openDatagramSocket(StandardProtocolFamily.INET);
     }
 
     private static void dropStream(TestLoop on, int port) throws Exception {
