@@ -1,0 +1,95 @@
+package dev.matryoshka.interop;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.matryoshka.support.TestLoop;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A foreign program on the other side. Ends with the test, whatever happens; its output is collected by a thread. */
+final class Program implements AutoCloseable {
+    private static final int END_SECONDS = 20;
+
+    private final Process process;
+    private final StringBuffer output = new StringBuffer();
+    private final Thread collector;
+
+    private Program(Process process) {
+        this.process = process;
+        this.collector =
+                Thread.ofPlatform().daemon().name("output of a foreign program").start(this::collect);
+    }
+
+    /** Skips the test where the program is missing. */
+    static Program start(List<String> command) {
+        try {
+            return new Program(
+                    new ProcessBuilder(command).redirectErrorStream(true).start());
+        } catch (IOException missing) {
+            assumeTrue(false, "skipped, " + command.getFirst() + " does not run here: " + missing.getMessage());
+            throw new AssertionError(missing);
+        }
+    }
+
+    private void collect() {
+        try (BufferedReader reader =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.ISO_8859_1))) {
+            char[] piece = new char[8192];
+            for (int count; (count = reader.read(piece)) > 0; ) {
+                output.append(piece, 0, count);
+            }
+        } catch (IOException ended) {
+            output.append("[output ended: ").append(ended).append(']');
+        }
+    }
+
+    void send(String text) throws IOException {
+        OutputStream stdin = process.getOutputStream();
+        stdin.write(text.getBytes(StandardCharsets.ISO_8859_1));
+        stdin.flush();
+    }
+
+    void endInput() throws IOException {
+        process.getOutputStream().close();
+    }
+
+    String output() {
+        return output.toString();
+    }
+
+    /** In a task: the loop goes on meanwhile. */
+    void awaitOutput(TestLoop on, String text) throws InterruptedException {
+        on.until("it says '" + text + "', but it says: " + output, () -> output().contains(text));
+    }
+
+    /** In a task: awaits the end, and answers all that was said. */
+    String awaitEnd(TestLoop on) throws InterruptedException {
+        on.until("it ends, but it says: " + output, () -> !process.isAlive());
+        return end();
+    }
+
+    private String end() throws InterruptedException {
+        collector.join(TimeUnit.SECONDS.toMillis(END_SECONDS));
+        return output();
+    }
+
+    int exitCode() {
+        return process.exitValue();
+    }
+
+    void kill() {
+        process.destroyForcibly();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor(END_SECONDS, TimeUnit.SECONDS);
+        end();
+    }
+}
