@@ -14,12 +14,10 @@ import javax.net.ssl.KeyStoreBuilderParameters;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Makes SSLContexts of identities and of certificates to trust. Of several identities the JDK's PKIX key manager takes the
- * one whose certificate is for the name that the client asks for (SNI), else the first that fits.
- */
+/** Makes SSLContexts of identities, among which {@link IdentityChooser} chooses, and of certificates to trust. */
 final class Contexts {
     /** Key stores in memory want a password for their entries, whoever may read the memory. */
     private static final char[] NO_SECRET = {};
@@ -61,7 +59,7 @@ final class Contexts {
         }
         KeyManagerFactory factory = KeyManagerFactory.getInstance("PKIX");
         factory.init(new KeyStoreBuilderParameters(stores));
-        return factory.getKeyManagers();
+        return new KeyManager[] {new IdentityChooser(identities, (X509ExtendedKeyManager) factory.getKeyManagers()[0])};
     }
 
     private static TrustManager @Nullable [] trustManagers(@Nullable List<X509Certificate> trusted)
