@@ -1,6 +1,7 @@
 package dev.matryoshka.engine;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * Heap memory for work on bytes that wants arrays, such as ciphers: in pieces of one size, reused by one loop. Loop thread
@@ -35,9 +36,9 @@ public final class HeapPool {
             return bytes.clear();
         }
 
-        /** The view over the first bytes, to be lent. */
+        /** The view over the first bytes, to be lent; big-endian, whatever order its last user wanted. */
         public ByteBuffer lend(int byteCount) {
-            return view.limit(byteCount).position(0);
+            return view.limit(byteCount).position(0).order(ByteOrder.BIG_ENDIAN);
         }
     }
 

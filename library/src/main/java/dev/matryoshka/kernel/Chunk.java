@@ -1,6 +1,7 @@
 package dev.matryoshka.kernel;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * A piece of memory outside the heap that a kernel can read into and write from without a copy. Loop thread only.
@@ -31,9 +32,12 @@ public final class Chunk {
         return bytes;
     }
 
-    /** The one read-only window that is lent to users, placed over {@code [from, to)}. Valid until placed again. */
+    /**
+     * The one read-only window that is lent to users, placed over {@code [from, to)}. Valid until placed again. Big-endian
+     * whatever order its last user wanted: it goes from connection to connection.
+     */
     public ByteBuffer lend(int from, int to) {
-        return view.limit(to).position(from);
+        return view.limit(to).position(from).order(ByteOrder.BIG_ENDIAN);
     }
 
     /** The window as it was placed last: lets a writer recognise bytes that already lie in native memory. */

@@ -69,8 +69,11 @@ public record HappyEyeballs(@Nullable Duration delay, int firstFamilyCount) {
                     .add(address);
         }
         List<InetSocketAddress> ordered = new ArrayList<>(addresses.size());
-        for (int i = 1; i < firstFamilyCount && !addresses.isEmpty(); i++) {
-            takeTurn(families.values().iterator().next(), ordered); // the last of them takes its turn like the others
+        if (!addresses.isEmpty()) {
+            Deque<InetSocketAddress> first = families.values().iterator().next();
+            for (int i = 1; i < firstFamilyCount && !first.isEmpty(); i++) {
+                takeTurn(first, ordered); // the last of them takes its turn like the others
+            }
         }
         while (ordered.size() < addresses.size()) {
             families.values().forEach(family -> takeTurn(family, ordered));

@@ -7,8 +7,8 @@ import java.util.Arrays;
  * not with what was announced: a peer that promises a gigabyte and sends nothing costs nothing.
  */
 final class Collector {
-    /** For {@link #Collector(int)}: until the end. */
-    static final int ALL = Integer.MAX_VALUE;
+    /** For {@link #Collector(int)}: until the end. No number that can be asked for. */
+    static final int ALL = -1;
 
     private static final int LENGTH_MIN = 64;
     private static final int LENGTH_MAX = Integer.MAX_VALUE - 8;
@@ -23,7 +23,11 @@ final class Collector {
     }
 
     int missing() {
-        return wantedBytes - count;
+        return mostBytes() - count;
+    }
+
+    private int mostBytes() {
+        return wantedBytes == ALL ? Integer.MAX_VALUE : wantedBytes;
     }
 
     int wantedBytes() {
@@ -46,7 +50,7 @@ final class Collector {
         }
         if (needed > bytes.length) {
             long roomy = Math.max(2 * needed, LENGTH_MIN);
-            bytes = Arrays.copyOf(bytes, (int) Math.min(roomy, Math.min(wantedBytes, LENGTH_MAX)));
+            bytes = Arrays.copyOf(bytes, (int) Math.min(roomy, Math.min(mostBytes(), LENGTH_MAX)));
         }
     }
 

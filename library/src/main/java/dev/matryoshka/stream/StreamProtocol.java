@@ -337,6 +337,7 @@ final class StreamProtocol implements BufferedProtocol, ChunkTarget {
     void startTls(TlsOptions options) throws IOException, InterruptedException {
         in.begin("startTls");
         awaitWritable();
+        in.begin("startTls"); // a task may have begun to read while this one drained
         if (in.ended()) {
             in.throwIfBroken();
             throw new EOFException("the peer has ended the connection before TLS was started");

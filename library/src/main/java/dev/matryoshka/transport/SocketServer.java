@@ -64,6 +64,7 @@ final class SocketServer implements Server, Described {
         this.options = options;
         this.origin = engine.reporter().origin("made here");
         engine.inspector().residents().add(this);
+        engine.ending().atClose(this);
         ServerOptions.Connections limits = options.connections();
         boolean timed =
                 !limits.idleTimeout().isZero() || !limits.firstByteTimeout().isZero();
@@ -269,6 +270,7 @@ final class SocketServer implements Server, Described {
             return;
         }
         closed = true;
+        engine.ending().forget(this);
         listeners.forEach(Listener::close);
         serving.signal();
         wakeIfOver();

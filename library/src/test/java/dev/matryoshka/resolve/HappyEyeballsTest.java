@@ -2,6 +2,7 @@ package dev.matryoshka.resolve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.matryoshka.support.Proves;
 import java.net.InetAddress;
@@ -54,6 +55,14 @@ class HappyEyeballsTest {
     void theFamiliesTakeTurns(int firstFamilyCount, String given, String ordered) {
         HappyEyeballs eyeballs = new HappyEyeballs(null, firstFamilyCount);
         assertThat(eyeballs.order(addresses(given))).isEqualTo(addresses(ordered));
+    }
+
+    @Test
+    void theLargestCountIsAsManyAsThereAre() {
+        HappyEyeballs eyeballs = new HappyEyeballs(null, Integer.MAX_VALUE);
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(2),
+                () -> assertThat(eyeballs.order(addresses("s1 s2 f1 f2"))).isEqualTo(addresses("s1 s2 f1 f2")));
     }
 
     @Test

@@ -242,6 +242,19 @@ class StreamReaderReadTest {
         });
     }
 
+    @Test
+    void readExactlyOfTheLargestNumberIsNotAReadToTheEnd() throws Exception {
+        StreamRig.run(rig -> {
+            rig.feed("abc");
+            rig.eof();
+            assertThatThrownBy(() -> rig.reader.readExactly(Integer.MAX_VALUE))
+                    .isInstanceOfSatisfying(IncompleteReadException.class, end -> {
+                        assertThat(text(end.partial())).isEqualTo("abc");
+                        assertThat(end.expectedBytes()).isEqualTo(Integer.MAX_VALUE);
+                    });
+        });
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void readExactlyFillsABuffer(boolean direct) throws Exception {

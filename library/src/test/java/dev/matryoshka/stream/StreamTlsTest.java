@@ -20,6 +20,7 @@ import dev.matryoshka.transport.Server;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -234,6 +235,32 @@ class StreamTlsTest {
             assertThat(reading.await()).asString(US_ASCII).isEqualTo("!");
             assertThatThrownBy(() -> client.writer().startTls(Certificates.client()))
                     .isInstanceOf(IllegalArgumentException.class);
+            ended(server, client);
+        });
+    }
+
+    @Test
+    void nobodyMayBeginToReadWhileStartTlsDrains() throws Exception {
+        over(Net.MEMORY, on -> {
+            CountDownLatch gate = new CountDownLatch(1);
+            Server server = on.loop.startServer(
+                    (reader, writer) -> {
+                        gate.await();
+                        reader.readExactly(1_000_000);
+                        writer.write("!", US_ASCII);
+                        reader.read();
+                    },
+                    HOST,
+                    0);
+            StreamConnection client = on.loop.openConnection(HOST, server.port());
+            client.writer().transport().write(new byte[1_000_000]);
+            Task<?> securing = on.loop.createTask(() -> client.writer().startTls(NAMED));
+            on.passes(2);
+            Task<byte[]> reading = on.loop.createTask(() -> client.reader().read(1));
+            on.passes(2);
+            gate.countDown();
+            assertThatThrownBy(securing::await).isInstanceOf(BusyException.class);
+            assertThat(reading.await()).asString(US_ASCII).isEqualTo("!");
             ended(server, client);
         });
     }

@@ -111,6 +111,18 @@ class UnixServerTest {
     }
 
     @ParameterizedTest
+    @MethodSource("dev.matryoshka.support.Net#real")
+    void theFileGoesWithTheLoopAlsoOfAServerThatNeverServed(Net net) throws Exception {
+        try (TestLoop on = TestLoop.over(net)) {
+            on.run(() -> {
+                on.loop.createUnixServer(this::end, address(), DEFAULTS.withStartServing(false));
+                assertThat(path()).exists();
+            });
+        }
+        assertThat(path()).doesNotExist();
+    }
+
+    @ParameterizedTest
     @EnumSource(names = {"EPOLL", "MEMORY"})
     void anAbstractNameIsServedWithoutAFile(Net net) throws Exception {
         SocketAddress name = AbstractUnixAddress.of("matryoshka-" + System.nanoTime() + directory.getFileName());
