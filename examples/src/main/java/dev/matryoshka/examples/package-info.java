@@ -6,6 +6,11 @@
  *   server      EchoSocketServer    EchoProtocolServer     EchoStreamServer, ChatServer, TcpProxy
  *   client      EchoSocketClient    EchoProtocolClient     EchoStreamClient
  *                                   BridgedClient          WhichAddress
+ *   framing                         LengthPrefixed         KeyValueServer
+ *   TLS                                                    TlsEchoServer, TlsEchoClient, StartTlsServer
+ *   layers                          BehindProxy
+ *   UDP                                                    UdpClock
+ *   operations                                             EchoLoopGroup, WatchedServer
  *   HTTP        HttpGetSocket       HttpGetProtocol        HttpGetStream
  * </pre>
  *
