@@ -1,0 +1,51 @@
+package dev.matryoshka.benchmarks.micro;
+
+import dev.matryoshka.EventLoop;
+import java.util.concurrent.Callable;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/** A loop that turns on a thread of its own for as long as a trial lasts. */
+@State(Scope.Benchmark)
+public class LoopUnderTest {
+    EventLoop loop;
+    private Thread thread;
+
+    /** Starts it. */
+    @Setup(Level.Trial)
+    public void start() throws InterruptedException {
+        Thread turning = Thread.ofPlatform().name("loop").unstarted(() -> {
+            loop = EventLoop.open();
+            loop.callSoon(() -> {
+                synchronized (this) {
+                    thread = Thread.currentThread();
+                    notifyAll();
+                }
+            });
+            loop.runForever();
+            loop.close();
+        });
+        turning.start();
+        synchronized (this) {
+            while (thread == null) {
+                wait();
+            }
+        }
+        thread = turning;
+    }
+
+    /** Runs a body as a task of the loop, and waits for it. */
+    <T> T on(Callable<T> body) throws Exception {
+        return loop.submit(body).get();
+    }
+
+    /** Stops it. */
+    @TearDown(Level.Trial)
+    public void stop() throws InterruptedException {
+        loop.stop();
+        thread.join();
+    }
+}
