@@ -17,10 +17,15 @@ import dev.matryoshka.transport.DatagramEndpoints;
 import dev.matryoshka.transport.DatagramOptions;
 import dev.matryoshka.transport.DatagramProtocol;
 import dev.matryoshka.transport.FileTransfers;
+import dev.matryoshka.transport.PipeEnd;
+import dev.matryoshka.transport.Pipes;
+import dev.matryoshka.transport.ReadPipe;
 import dev.matryoshka.transport.Server;
 import dev.matryoshka.transport.ServerOptions;
 import dev.matryoshka.transport.Transport;
 import dev.matryoshka.transport.Transports;
+import dev.matryoshka.transport.WritePipe;
+import dev.matryoshka.transport.WriteTransport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -75,15 +80,29 @@ public sealed interface MiddleDoll extends Loop permits EventLoop {
         return Transports.createUnixServer(this, factory, address, options);
     }
 
+    /** Reads from a pipe with a protocol (asyncio {@code connect_read_pipe}); see {@link Pipes#connectReadPipe}. */
+    @Parks
+    default <P extends BaseProtocol> ReadPipe<P> connectReadPipe(Supplier<P> factory, PipeEnd end)
+            throws IOException, InterruptedException {
+        return Pipes.connectReadPipe(this, factory, end);
+    }
+
+    /** Writes to a pipe with a protocol (asyncio {@code connect_write_pipe}); see {@link Pipes#connectWritePipe}. */
+    @Parks
+    default <P extends BaseProtocol> WritePipe<P> connectWritePipe(Supplier<P> factory, PipeEnd end)
+            throws IOException, InterruptedException {
+        return Pipes.connectWritePipe(this, factory, end);
+    }
+
     /** Sends a whole file (asyncio {@code sendfile}); see {@link FileTransfers#sendFile}. */
     @Parks
-    default long sendFile(Transport transport, Path file) throws IOException, InterruptedException {
+    default long sendFile(WriteTransport transport, Path file) throws IOException, InterruptedException {
         return FileTransfers.sendFile(transport, file, SendFileOptions.defaults());
     }
 
     /** Sends at most so many bytes of a file, from an offset on; see {@link FileTransfers#sendFile}. */
     @Parks
-    default long sendFile(Transport transport, Path file, long offset, long byteCount)
+    default long sendFile(WriteTransport transport, Path file, long offset, long byteCount)
             throws IOException, InterruptedException {
         return FileTransfers.sendFile(
                 transport, file, SendFileOptions.defaults().withOffset(offset).withByteCount(byteCount));
@@ -91,20 +110,20 @@ public sealed interface MiddleDoll extends Loop permits EventLoop {
 
     /** Sends a file; see {@link FileTransfers#sendFile}. */
     @Parks
-    default long sendFile(Transport transport, Path file, SendFileOptions options)
+    default long sendFile(WriteTransport transport, Path file, SendFileOptions options)
             throws IOException, InterruptedException {
         return FileTransfers.sendFile(transport, file, options);
     }
 
-    /** Sends a file that is open; see {@link FileTransfers#sendFile(Transport, FileChannel, SendFileOptions)}. */
+    /** Sends a file that is open; see {@link FileTransfers#sendFile(WriteTransport, FileChannel, SendFileOptions)}. */
     @Parks
-    default long sendFile(Transport transport, FileChannel file, SendFileOptions options)
+    default long sendFile(WriteTransport transport, FileChannel file, SendFileOptions options)
             throws IOException, InterruptedException {
         return FileTransfers.sendFile(transport, file, options);
     }
 
     /** As {@code sendFile} for callbacks: never parks; see {@link FileTransfers#sendFileAsync}. */
-    default CompletableFuture<Long> sendFileAsync(Transport transport, Path file) {
+    default CompletableFuture<Long> sendFileAsync(WriteTransport transport, Path file) {
         return FileTransfers.sendFileAsync(transport, file, SendFileOptions.defaults());
     }
 

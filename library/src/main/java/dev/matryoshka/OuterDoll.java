@@ -4,14 +4,17 @@ import dev.matryoshka.loop.Loop;
 import dev.matryoshka.socket.AsyncSocket;
 import dev.matryoshka.stream.DatagramStream;
 import dev.matryoshka.stream.DatagramStreamOptions;
+import dev.matryoshka.stream.PipeReader;
 import dev.matryoshka.stream.StreamConnection;
 import dev.matryoshka.stream.StreamHandler;
 import dev.matryoshka.stream.StreamOptions;
+import dev.matryoshka.stream.StreamWriter;
 import dev.matryoshka.stream.Streams;
 import dev.matryoshka.task.Parks;
 import dev.matryoshka.tls.TlsOptions;
 import dev.matryoshka.transport.ConnectOptions;
 import dev.matryoshka.transport.DatagramOptions;
+import dev.matryoshka.transport.PipeEnd;
 import dev.matryoshka.transport.Server;
 import dev.matryoshka.transport.ServerOptions;
 import java.io.IOException;
@@ -147,5 +150,17 @@ public sealed interface OuterDoll extends Loop permits EventLoop {
             String host, int port, TlsOptions tls, StreamOptions streamOptions, ConnectOptions connectOptions)
             throws IOException, InterruptedException {
         return Streams.openConnection(this, host, port, tls, streamOptions, connectOptions);
+    }
+
+    /** Reads a pipe, a FIFO, a terminal or standard input line by line; see {@link Streams#openReadPipe}. */
+    @Parks
+    default PipeReader openReadPipe(PipeEnd end) throws IOException, InterruptedException {
+        return Streams.openReadPipe(this, end, StreamOptions.defaults());
+    }
+
+    /** Writes to a pipe, a FIFO, a terminal or standard output; see {@link Streams#openWritePipe}. */
+    @Parks
+    default StreamWriter openWritePipe(PipeEnd end) throws IOException, InterruptedException {
+        return Streams.openWritePipe(this, end);
     }
 }

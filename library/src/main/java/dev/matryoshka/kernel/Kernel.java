@@ -49,6 +49,16 @@ public interface Kernel extends AutoCloseable {
     }
 
     /**
+     * Makes a pipe to or from a thread that blocks.
+     *
+     * @param ours what the loop does with its end
+     * @throws UnsupportedOperationException this kernel is not of this world
+     */
+    default BridgePipe openBridge(PipeMode ours) throws IOException {
+        throw new UnsupportedOperationException("no thread can block in the kernel " + name());
+    }
+
+    /**
      * Opens a FIFO or a character device, without waiting for its other side.
      *
      * @throws IllegalArgumentException it is neither

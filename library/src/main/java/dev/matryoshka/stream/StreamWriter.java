@@ -114,7 +114,7 @@ public final class StreamWriter implements AutoCloseable {
     /**
      * Sends a file behind what was written, and parks until the operating system has taken it; on a plain connection without
      * bringing the bytes into the program. Writes of other tasks wait until it is done, and nothing is received meanwhile: see
-     * {@link FileTransfers#sendFile(Transport, Path, SendFileOptions)}, also for the exceptions.
+     * {@link FileTransfers#sendFile(dev.matryoshka.transport.WriteTransport, Path, SendFileOptions)}, also for the exceptions.
      *
      * @return how many bytes were sent: fewer than asked for when the file is shorter
      */

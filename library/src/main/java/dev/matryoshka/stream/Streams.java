@@ -10,10 +10,14 @@ import dev.matryoshka.tls.TlsOptions;
 import dev.matryoshka.transport.BufferedProtocol;
 import dev.matryoshka.transport.ConnectOptions;
 import dev.matryoshka.transport.Connection;
+import dev.matryoshka.transport.PipeEnd;
+import dev.matryoshka.transport.Pipes;
+import dev.matryoshka.transport.ReadPipe;
 import dev.matryoshka.transport.Server;
 import dev.matryoshka.transport.ServerOptions;
 import dev.matryoshka.transport.Transport;
 import dev.matryoshka.transport.Transports;
+import dev.matryoshka.transport.WritePipe;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -211,6 +215,36 @@ public final class Streams {
             throw new IllegalStateException(problem);
         }
         return () -> new StreamProtocol(engine, options, handler);
+    }
+
+    /**
+     * Reads a pipe, a FIFO, a terminal or standard input; see {@link Pipes#connectReadPipe} for the exceptions.
+     *
+     * {@snippet :
+     * try (PipeReader input = Streams.openReadPipe(loop, PipeEnd.standardInput(), StreamOptions.defaults())) {
+     *     for (String line; (line = input.reader().readLine(UTF_8)) != null; ) {
+     *         ...
+     *     }
+     * }
+     * }
+     */
+    @Parks
+    public static PipeReader openReadPipe(Loop loop, PipeEnd end, StreamOptions options)
+            throws IOException, InterruptedException {
+        LoopEngine engine = Engines.of(loop);
+        Objects.requireNonNull(options, "options");
+        ReadPipe<StreamProtocol> pipe =
+                Pipes.connectReadPipe(loop, () -> new StreamProtocol(engine, options, null), end);
+        return new PipeReader(pipe.protocol().connection().reader(), pipe.transport());
+    }
+
+    /** Writes to a pipe, a FIFO, a terminal or standard output; see {@link Pipes#connectWritePipe} for the exceptions. */
+    @Parks
+    public static StreamWriter openWritePipe(Loop loop, PipeEnd end) throws IOException, InterruptedException {
+        LoopEngine engine = Engines.of(loop);
+        WritePipe<StreamProtocol> pipe =
+                Pipes.connectWritePipe(loop, () -> new StreamProtocol(engine, StreamOptions.defaults(), null), end);
+        return pipe.protocol().connection().writer();
     }
 
     /**

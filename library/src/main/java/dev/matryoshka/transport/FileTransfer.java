@@ -26,14 +26,16 @@ sealed interface FileTransfer permits FileSending, LayerFileSending {
      * @throws IllegalStateException the transport is closing, or its output has ended
      * @throws dev.matryoshka.loop.BusyException another file is under way
      */
-    static FileTransfer start(Transport transport, CompletableFuture<LoopFile> opening, SendFileOptions options) {
+    static FileTransfer start(WriteTransport transport, CompletableFuture<LoopFile> opening, SendFileOptions options) {
         try {
             if (transport.isClosing()) {
                 throw new IllegalStateException("transport is closing: " + transport);
             }
-            return transport instanceof StreamTransport stream
-                    ? stream.sendFile(opening, options)
-                    : LayerFileSending.start(transport, opening, options);
+            return switch (transport) {
+                case StreamTransport ours -> ours.sendFile(opening, options);
+                case Transport layer -> LayerFileSending.start(layer, opening, options);
+                default -> throw new UnsupportedOperationException("sendFile is not supported for " + transport);
+            };
         } catch (RuntimeException refused) {
             LoopFile.abandon(opening);
             throw refused;

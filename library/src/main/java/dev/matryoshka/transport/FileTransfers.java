@@ -35,7 +35,7 @@ public final class FileTransfers {
      * @throws dev.matryoshka.file.SendFileCancelledException cancelled; it has the exact count, and the connection is good
      */
     @Parks
-    public static long sendFile(Transport transport, Path file, SendFileOptions options)
+    public static long sendFile(WriteTransport transport, Path file, SendFileOptions options)
             throws IOException, InterruptedException {
         LoopEngine engine = Engines.of(transport.loop());
         engine.members().requireTask("sendFile");
@@ -43,12 +43,12 @@ public final class FileTransfers {
     }
 
     /**
-     * As {@link #sendFile(Transport, Path, SendFileOptions)} with a file that is open for reading; it stays open. Its position
+     * As {@link #sendFile(WriteTransport, Path, SendFileOptions)} with a file that is open for reading; it stays open. Its position
      * plays no part; afterwards, however this ends, it is behind the last byte that was sent. On {@code epoll} it is copied: the
      * JDK gives the descriptor that sendfile(2) needs to nobody.
      */
     @Parks
-    public static long sendFile(Transport transport, FileChannel file, SendFileOptions options)
+    public static long sendFile(WriteTransport transport, FileChannel file, SendFileOptions options)
             throws IOException, InterruptedException {
         LoopEngine engine = Engines.of(transport.loop());
         engine.members().requireTask("sendFile");
@@ -56,29 +56,29 @@ public final class FileTransfers {
     }
 
     /**
-     * As {@link #sendFile(Transport, Path, SendFileOptions)} for callbacks: never parks. The future completes on the loop; to
+     * As {@link #sendFile(WriteTransport, Path, SendFileOptions)} for callbacks: never parks. The future completes on the loop; to
      * cancel it stops the file where it is.
      */
-    public static CompletableFuture<Long> sendFileAsync(Transport transport, Path file, SendFileOptions options) {
+    public static CompletableFuture<Long> sendFileAsync(WriteTransport transport, Path file, SendFileOptions options) {
         LoopEngine engine = Engines.of(transport.loop());
         return begin(engine, transport, file, options).async(engine);
     }
 
-    /** As {@link #sendFileAsync(Transport, Path, SendFileOptions)} with a file that is open. */
+    /** As {@link #sendFileAsync(WriteTransport, Path, SendFileOptions)} with a file that is open. */
     public static CompletableFuture<Long> sendFileAsync(
-            Transport transport, FileChannel file, SendFileOptions options) {
+            WriteTransport transport, FileChannel file, SendFileOptions options) {
         LoopEngine engine = Engines.of(transport.loop());
         return begin(engine, transport, file, options).async(engine);
     }
 
-    private static FileTransfer begin(LoopEngine engine, Transport transport, Path file, SendFileOptions options) {
+    private static FileTransfer begin(LoopEngine engine, WriteTransport transport, Path file, SendFileOptions options) {
         engine.checkUsable();
         Objects.requireNonNull(options, "options");
         return FileTransfer.start(transport, LoopFile.open(engine, Objects.requireNonNull(file, "file")), options);
     }
 
     private static FileTransfer begin(
-            LoopEngine engine, Transport transport, FileChannel file, SendFileOptions options) {
+            LoopEngine engine, WriteTransport transport, FileChannel file, SendFileOptions options) {
         engine.checkUsable();
         Objects.requireNonNull(options, "options");
         LoopFile open = LoopFile.of(engine, Objects.requireNonNull(file, "file"));

@@ -198,7 +198,7 @@ final class Receiver {
             failed("Fatal error: protocol.eofReceived() call failed.", escaped);
             return;
         }
-        if (!keepOpen) {
+        if (!keepOpen || transport.endsWithInput()) {
             transport.close();
         }
     }

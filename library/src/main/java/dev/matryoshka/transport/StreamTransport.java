@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * here, so it costs no virtual call however many kinds of transport there are.
  */
 abstract sealed class StreamTransport implements Transport, ChannelListener, Described, FlowControl.Witness
-        permits SocketTransport {
+        permits SocketTransport, PipeTransport {
     final LoopEngine engine;
     final Channel channel;
     final Receiver receiver;
@@ -122,6 +122,11 @@ abstract sealed class StreamTransport implements Transport, ChannelListener, Des
     public final boolean isReading() {
         engine.checkLoopThread();
         return receiver.isReading() && !state.isClosing();
+    }
+
+    /** Whether the end of the input is that of everything, whatever the protocol answers. */
+    boolean endsWithInput() {
+        return false;
     }
 
     /** Inside a receiving callback: what it writes is sent when it returns. */

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * Fails a test that leaves something behind: {@code @ExtendWith(LeakCheck.class)}. It looks before the test's
  * {@code @BeforeEach} and after its {@code @AfterEach} methods, so these count as the test.
  *
- * <p>A leak is a descriptor of a socket, an epoll set, an eventfd or an io_uring that was not there before (with its number and
+ * <p>A leak is a descriptor of a socket, a pipe, an epoll set, an eventfd or an io_uring that was not there before (with its number and
  * its inode, so that a number that was used again is seen), or a platform thread that was not there before and is no daemon or
  * has one of our names. Files do not count, because a class loader may open a jar at any moment. What ends by itself gets
  * {@value #PATIENCE_MILLIS} ms to do so. Where there is no {@code /proc/self/fd}, only threads are looked at.
@@ -38,7 +38,7 @@ public final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
     private static final ExtensionContext.Namespace SPACE = ExtensionContext.Namespace.create(LeakCheck.class);
 
     private static final List<String> KINDS =
-            List.of("socket:", "anon_inode:[eventpoll]", "anon_inode:[eventfd]", "anon_inode:[io_uring]");
+            List.of("socket:", "pipe:", "anon_inode:[eventpoll]", "anon_inode:[eventfd]", "anon_inode:[io_uring]");
 
     /** Daemons that belong to the JVM and not to a loop; they end after some idle time, or never. */
     private static final List<String> SHARED_THREADS =

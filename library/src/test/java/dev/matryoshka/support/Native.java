@@ -18,6 +18,9 @@ public final class Native {
     private static final int F_GETFD = 1;
     private static final int F_GETFL = 3;
     private static final int F_DUPFD_CLOEXEC = 1030;
+    private static final int F_SETFL = 4;
+    private static final int O_WRONLY = 1;
+    private static final int O_NONBLOCK = 0x800;
     private static final int O_RDWR = 2;
     private static final int O_NOCTTY = 0x100;
     private static final int O_CLOEXEC = 0x80000;
@@ -119,6 +122,38 @@ public final class Native {
             MemorySegment bytes = arena.allocateFrom(text, US_ASCII);
             FunctionDescriptor type = FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
             return call("write", type, fd, bytes, (long) text.length());
+        }
+    }
+
+    /** Waits until somebody reads it. */
+    public static int openForWriting(Path path) {
+        return open(path, O_WRONLY);
+    }
+
+    /** Does not wait, and reads from it do not either. */
+    public static int openForReading(Path path) {
+        return open(path, O_NONBLOCK);
+    }
+
+    private static int open(Path path, int flags) {
+        try (Arena arena = Arena.ofConfined()) {
+            return checked(
+                    "open",
+                    call("open", ints(ADDRESS, JAVA_INT), arena.allocateFrom(path.toString()), flags | O_CLOEXEC));
+        }
+    }
+
+    /** What is there now, or nothing. */
+    public static String tryRead(int fd) {
+        int flags = flags(fd);
+        call("fcntl", ints(JAVA_INT, JAVA_INT, JAVA_INT), fd, F_SETFL, flags | O_NONBLOCK);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment bytes = arena.allocate(64 * 1024);
+            FunctionDescriptor type = FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
+            int count = call("read", type, fd, bytes, bytes.byteSize());
+            return count <= 0
+                    ? ""
+                    : new String(bytes.asSlice(0, count).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE), US_ASCII);
         }
     }
 

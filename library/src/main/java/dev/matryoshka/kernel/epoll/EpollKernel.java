@@ -1,5 +1,6 @@
 package dev.matryoshka.kernel.epoll;
 
+import dev.matryoshka.kernel.BridgePipe;
 import dev.matryoshka.kernel.ChannelFile;
 import dev.matryoshka.kernel.ChildPipe;
 import dev.matryoshka.kernel.ChildProcess;
@@ -87,6 +88,11 @@ final class EpollKernel implements Kernel {
     @Override
     public ChildPipe openChildPipe(PipeMode ours) throws IOException {
         return pipes.openForChild(ours);
+    }
+
+    @Override
+    public BridgePipe openBridge(PipeMode ours) throws IOException {
+        return pipes.openBridge(ours);
     }
 
     @Override

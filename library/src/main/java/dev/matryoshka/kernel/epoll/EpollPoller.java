@@ -10,6 +10,7 @@ import static dev.matryoshka.kernel.epoll.EpollConstants.EPOLL_CTL_ADD;
 import static dev.matryoshka.kernel.epoll.EpollConstants.EPOLL_CTL_DEL;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.matryoshka.kernel.NotPollableException;
 import dev.matryoshka.kernel.Poller;
 import dev.matryoshka.kernel.Readiness;
 import dev.matryoshka.kernel.ReadySink;
@@ -141,7 +142,8 @@ final class EpollPoller implements Poller {
             throw new IllegalStateException("registered already: descriptor " + fd);
         }
         if (result == -Errno.EPERM.number) {
-            throw new IOException("watch " + watchable + ": it cannot be polled, as no regular file can (EPERM)");
+            throw new NotPollableException(
+                    "watch " + watchable + ": it cannot be polled, as no regular file can (EPERM)");
         }
         if (result < 0) {
             throw Errno.exception(-result, Operation.WATCH, "descriptor " + fd);

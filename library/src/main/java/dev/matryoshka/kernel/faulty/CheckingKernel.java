@@ -1,5 +1,6 @@
 package dev.matryoshka.kernel.faulty;
 
+import dev.matryoshka.kernel.BridgePipe;
 import dev.matryoshka.kernel.ChildPipe;
 import dev.matryoshka.kernel.ChildProcess;
 import dev.matryoshka.kernel.Chunk;
@@ -135,6 +136,13 @@ public final class CheckingKernel implements Kernel {
         ChildPipe pipe = inner.openChildPipe(ours);
         return new ChildPipe(
                 checked(pipe.ours(), "to or from a child"), pipe.childDescriptor(), descriptor -> pipe.close());
+    }
+
+    @Override
+    public BridgePipe openBridge(PipeMode ours) throws IOException {
+        ensureOpen("openBridge");
+        BridgePipe pipe = inner.openBridge(ours);
+        return new BridgePipe(checked(pipe.ours(), "to or from a thread"), pipe.theirs());
     }
 
     @Override

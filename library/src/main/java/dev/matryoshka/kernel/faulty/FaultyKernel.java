@@ -1,5 +1,6 @@
 package dev.matryoshka.kernel.faulty;
 
+import dev.matryoshka.kernel.BridgePipe;
 import dev.matryoshka.kernel.ChildPipe;
 import dev.matryoshka.kernel.ChildProcess;
 import dev.matryoshka.kernel.Chunk;
@@ -90,6 +91,12 @@ public final class FaultyKernel implements Kernel {
     public ChildPipe openChildPipe(PipeMode ours) throws IOException {
         ChildPipe pipe = inner.openChildPipe(ours);
         return new ChildPipe(faulty(pipe.ours()), pipe.childDescriptor(), descriptor -> pipe.close());
+    }
+
+    @Override
+    public BridgePipe openBridge(PipeMode ours) throws IOException {
+        BridgePipe pipe = inner.openBridge(ours);
+        return new BridgePipe(faulty(pipe.ours()), pipe.theirs());
     }
 
     @Override

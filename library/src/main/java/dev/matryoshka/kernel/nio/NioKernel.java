@@ -1,5 +1,6 @@
 package dev.matryoshka.kernel.nio;
 
+import dev.matryoshka.kernel.BridgePipe;
 import dev.matryoshka.kernel.ChildProcess;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.Clock;
@@ -8,11 +9,13 @@ import dev.matryoshka.kernel.NonBlockingDatagramSocket;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.Parcel;
 import dev.matryoshka.kernel.PipeEnds;
+import dev.matryoshka.kernel.PipeMode;
 import dev.matryoshka.kernel.SpawnRequest;
 import dev.matryoshka.kernel.SystemCalls;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.Pipe;
 import java.util.LinkedHashSet;
@@ -79,6 +82,16 @@ final class NioKernel implements Kernel {
     public ChildProcess spawn(SpawnRequest request, Executor background) throws IOException {
         ensureOpen();
         return add(NioChild.start(this, request, background));
+    }
+
+    @Override
+    public BridgePipe openBridge(PipeMode ours) throws IOException {
+        ensureOpen();
+        calls.open++;
+        Pipe pipe = Pipe.open();
+        return ours == PipeMode.READ
+                ? new BridgePipe(add(new NioPipe(this, pipe.source())), Channels.newOutputStream(pipe.sink()))
+                : new BridgePipe(add(new NioPipe(this, pipe.sink())), Channels.newInputStream(pipe.source()));
     }
 
     /** True: the JDK opens every IPv6 socket for both families, and has no option to change that. */

@@ -3,9 +3,12 @@ package dev.matryoshka.kernel.posix;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import dev.matryoshka.kernel.BridgePipe;
 import dev.matryoshka.kernel.ChildPipe;
 import dev.matryoshka.kernel.PipeEnds;
 import dev.matryoshka.kernel.PipeMode;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -53,6 +56,20 @@ public final class PosixPipes {
         int ignored = shared.libc.setFlags(kept, Constants.O_NONBLOCK);
         shared.calls.control++;
         return new ChildPipe(pipe(kept, ours), given, Libc::close);
+    }
+
+    /** Makes a pipe with one end for a thread of the JDK's. It opens its end anew, by number: nothing else makes a stream of one. */
+    public BridgePipe openBridge(PipeMode ours) throws IOException {
+        try (ChildPipe pipe = openForChild(ours)) {
+            String name = "/proc/self/fd/" + pipe.childDescriptor();
+            try {
+                return new BridgePipe(
+                        pipe.ours(), ours == PipeMode.READ ? new FileOutputStream(name) : new FileInputStream(name));
+            } catch (IOException noProc) {
+                pipe.ours().close();
+                throw noProc;
+            }
+        }
     }
 
     private void makePair(int flags) throws IOException {

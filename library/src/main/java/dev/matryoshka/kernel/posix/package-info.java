@@ -1,10 +1,11 @@
 /**
- * Stream and datagram sockets of Linux, by way of libc and the Foreign Function &amp; Memory API; shared by every kernel on
+ * Sockets, pipes and terminals of Linux, by way of libc and the Foreign Function &amp; Memory API; shared by every kernel on
  * descriptors.
  *
  * <pre>
- *   PosixDescriptor ◀── PosixNetworkSocket ◀──┬── PosixSocket
- *                                             └── PosixDatagramSocket
+ *   PosixDescriptor ◀─┬─ PosixNetworkSocket ◀──┬── PosixSocket
+ *                     │                        └── PosixDatagramSocket
+ *                     └─ PosixPipe                pipes, FIFOs, terminals: read(2), write(2)
  *   PosixSocket ─── recv, send, accept4, connect ... ──▶ Libc ──▶ libc.so
  *        │                                                │
  *        │                                  result, or −errno (no exception, no object)
