@@ -201,7 +201,7 @@ public final class Tls {
         } else {
             options.requireServerName(null);
         }
-        TlsLayer layer = TlsLayer.upgrading(engine, options, protocol, side, received);
+        TlsLayer layer = TlsLayer.upgrading(engine, options, transport, protocol, side, received);
         transport.setProtocol(layer);
         layer.connectionMade(transport);
         return layer.handshake();

@@ -66,9 +66,9 @@ final class TlsConnection implements FlowControl.Witness {
         WaterMarks chosen = lower.writeBufferLimits();
         WaterMarks marks = chosen.equals(WaterMarks.DEFAULT) ? TlsTransport.MARKS : chosen;
         this.input = new TlsInput(this, engine, core, lower);
-        this.output = new TlsOutput(this, engine, core, lower, marks);
+        lower.setWriteBufferLimits(marksBelow(marks)); // what it calls by that finds nobody yet
+        this.output = new TlsOutput(this, engine, core, lower, new FlowControl(marks, upper.wasPausedBefore()));
         this.face = new TlsTransport(this, lower);
-        lower.setWriteBufferLimits(marksBelow(marks));
     }
 
     TlsTransport face() {

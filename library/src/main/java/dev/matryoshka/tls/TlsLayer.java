@@ -39,7 +39,7 @@ final class TlsLayer implements Protocol, Layer {
     /** For a connection that a server has accepted: nobody waits for it. */
     static TlsLayer accepted(LoopEngine engine, TlsOptions options, BaseProtocol protocol) {
         return new TlsLayer(
-                engine, options, options.serverEngine(), new UpperProtocol(engine.reporter(), protocol, false), null);
+                engine, options, options.serverEngine(), UpperProtocol.fresh(engine.reporter(), protocol), null);
     }
 
     /** The same, where somebody waits. */
@@ -48,7 +48,7 @@ final class TlsLayer implements Protocol, Layer {
                 engine,
                 options,
                 options.serverEngine(),
-                new UpperProtocol(engine.reporter(), protocol, false),
+                UpperProtocol.fresh(engine.reporter(), protocol),
                 new CompletableFuture<>());
     }
 
@@ -59,18 +59,23 @@ final class TlsLayer implements Protocol, Layer {
                 engine,
                 options,
                 options.clientEngine(host, port),
-                new UpperProtocol(engine.reporter(), protocol, false),
+                UpperProtocol.fresh(engine.reporter(), protocol),
                 new CompletableFuture<>());
     }
 
     /** For a connection that stands, with a protocol that has heard of it. */
     static TlsLayer upgrading(
-            LoopEngine engine, TlsOptions options, BaseProtocol protocol, TlsSide side, ByteBuffer received) {
+            LoopEngine engine,
+            TlsOptions options,
+            Transport plain,
+            BaseProtocol protocol,
+            TlsSide side,
+            ByteBuffer received) {
         TlsLayer layer = new TlsLayer(
                 engine,
                 options,
                 side == TlsSide.SERVER ? options.serverEngine() : options.clientEngine(null, -1),
-                new UpperProtocol(engine.reporter(), protocol, true),
+                UpperProtocol.of(engine.reporter(), protocol, plain),
                 new CompletableFuture<>());
         layer.received = received;
         return layer;

@@ -45,13 +45,14 @@ final class TlsOutput implements PassEndListener {
 
     private boolean flushQueued;
 
-    TlsOutput(TlsConnection connection, LoopEngine engine, TlsEngine core, Transport lower, WaterMarks marks) {
+    TlsOutput(TlsConnection connection, LoopEngine engine, TlsEngine core, Transport lower, FlowControl flow) {
         this.connection = connection;
         this.engine = engine;
         this.core = core;
         this.lower = lower;
         this.queue = new PlainQueue(engine.chunks());
-        this.flow = new FlowControl(marks);
+        this.flow = flow;
+        this.lowerPaused = lower.isWritingPaused();
     }
 
     boolean isEmpty() {

@@ -5,6 +5,7 @@ import dev.matryoshka.loop.ExceptionContext;
 import dev.matryoshka.transport.BaseProtocol;
 import dev.matryoshka.transport.BufferedProtocol;
 import dev.matryoshka.transport.Protocol;
+import dev.matryoshka.transport.Transport;
 import org.jspecify.annotations.Nullable;
 
 /** The protocol above, and what it was told of its connection's life: each once, in order. Loop thread only. */
@@ -17,10 +18,28 @@ final class UpperProtocol {
 
     private boolean eofTold;
 
-    UpperProtocol(Reporter reporter, BaseProtocol protocol, boolean made) {
+    /** A plain transport has asked it to pause writing, before startTls; to resume it is up to us. */
+    private final boolean pausedBefore;
+
+    private UpperProtocol(Reporter reporter, BaseProtocol protocol, boolean made, boolean pausedBefore) {
         this.reporter = reporter;
         this.protocol = protocol;
         this.made = made;
+        this.pausedBefore = pausedBefore;
+    }
+
+    /** One that has heard nothing yet. */
+    static UpperProtocol fresh(Reporter reporter, BaseProtocol protocol) {
+        return new UpperProtocol(reporter, protocol, false, false);
+    }
+
+    /** One that goes on above TLS, on a connection that it knows, or takes over from another on it. */
+    static UpperProtocol of(Reporter reporter, BaseProtocol protocol, Transport plain) {
+        return new UpperProtocol(reporter, protocol, true, plain.protocol() == protocol && plain.isWritingPaused());
+    }
+
+    boolean wasPausedBefore() {
+        return pausedBefore;
     }
 
     BaseProtocol get() {

@@ -17,7 +17,13 @@ public final class FlowControl {
 
     /** Not paused. */
     public FlowControl(WaterMarks marks) {
+        this(marks, false);
+    }
+
+    /** For a protocol that another transport may have asked to pause: whoever takes over has to resume it. */
+    public FlowControl(WaterMarks marks, boolean paused) {
         this.marks = marks;
+        this.paused = paused;
     }
 
     /** Between pauseWriting and resumeWriting. */

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Goal: a connection that stands becomes a TLS one, and no byte is lost or leaked. Method: both ends on one loop. */
 @ExtendWith(LeakCheck.class)
@@ -117,9 +118,11 @@ class StartTlsTest {
         });
     }
 
-    @Test
-    void whatWasWrittenBeforeGoesOutBeforeAsItIs() throws Exception {
-        byte[] plain = Bytes.numbered(700_000);
+    /** So little that only plain has paused for it, so much that TLS would too, and as much as the kernel takes a while for. */
+    @ParameterizedTest
+    @ValueSource(ints = {200_000, 700_000, 5_000_000})
+    void whatWasWrittenBeforeGoesOutBeforeAsItIs(int byteCount) throws Exception {
+        byte[] plain = Bytes.numbered(byteCount);
         over(Net.MEMORY, on -> {
             server.atData = data -> {
                 if (server.heard.count() >= plain.length) {
@@ -133,6 +136,9 @@ class StartTlsTest {
             TlsTransport transport = upgradeClient();
             transport.write("!".getBytes(StandardCharsets.US_ASCII));
             on.until("all", () -> server.heard.text().endsWith("!"));
+            assertThat(client.heard.isPaused())
+                    .as("whom plain has paused TLS resumes")
+                    .isFalse();
             transport.close();
             on.until("lost", () -> client.heard.isLost() && server.heard.isLost());
         });

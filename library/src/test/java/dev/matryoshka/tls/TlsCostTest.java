@@ -273,8 +273,8 @@ class TlsCostTest {
                 try (Server listener = TlsPair.serve(on, nobody, Certificates.server())) {
                     flood(on, listener, 30);
                     long before = liveBytes();
-                    flood(on, listener, 300);
-                    assertThat((liveBytes() - before) / 300)
+                    flood(on, listener, 150);
+                    assertThat((liveBytes() - before) / 150)
                             .as("bytes that each has left")
                             .isLessThan(1000);
                     assertThat(on.engine.load().timers()).isZero();
