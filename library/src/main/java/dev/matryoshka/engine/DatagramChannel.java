@@ -55,7 +55,16 @@ public final class DatagramChannel extends BaseChannel {
      * @return whether it was sent
      */
     public boolean sendTo(ByteBuffer source, @Nullable SocketAddress remote) throws IOException {
-        if (socket.trySendTo(source, remote) == WOULD_BLOCK) {
+        return noteSent(socket.trySendTo(source, remote));
+    }
+
+    /** As {@link #sendTo(ByteBuffer, SocketAddress)} from a chunk. */
+    public boolean sendTo(Chunk source, int offset, int length, @Nullable SocketAddress remote) throws IOException {
+        return noteSent(socket.trySendTo(source, offset, length, remote));
+    }
+
+    private boolean noteSent(int count) {
+        if (count == WOULD_BLOCK) {
             readiness &= ~WRITABLE;
             return false;
         }

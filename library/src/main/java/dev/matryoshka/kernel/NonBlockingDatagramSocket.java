@@ -71,6 +71,14 @@ public interface NonBlockingDatagramSocket extends NetworkSocket {
     int trySendTo(ByteBuffer source, @Nullable SocketAddress remote) throws IOException;
 
     /**
+     * As {@link #trySendTo(ByteBuffer, SocketAddress)} from a chunk, whose address is known: for what answers in the memory that it
+     * was asked in.
+     *
+     * @param length 0 for an empty datagram
+     */
+    int trySendTo(Chunk source, int offset, int length, @Nullable SocketAddress remote) throws IOException;
+
+    /**
      * Joins a multicast group; again: nothing. What is sent to it comes only to the bound port.
      *
      * @param source only what this host sends, or null for anybody

@@ -3,7 +3,7 @@
  *
  * <pre>
  *   engine ── poll(timeout) ──▶ Poller ───────────── ready(token, bits) ──▶ engine
- *   transport, socket ── tryRecv / trySend ──▶ NonBlockingSocket
+ *   transport, socket ── tryRecv / trySend ──▶ NonBlockingSocket, NonBlockingDatagramSocket
  *                                  ▲
  *        nio │ epoll │ memory      │  one Kernel per loop hands out both: they come as a pair
  * </pre>

@@ -7,6 +7,8 @@
  *                     └────▶ Receiver ─ recv┴─▶ Direction receiving ─┤ each: one task at a time
  *                                                                    ▼
  *            SocketCore: state, events ◀── readiness ── Channel ── tryRecv, trySend ─▶ kernel
+ *
+ *   task ──▶ AsyncDatagramSocket ──▶ Direction each way ──▶ DatagramCore ◀── DatagramChannel
  * </pre>
  *
  * One call is one wait at most, and a call that can be answered at once does not wait at all. The registration with the loop

@@ -8,6 +8,8 @@
  *       │                       [ read ░░ │ unread ▓▓▓▓ │ room ]        │ pause, resume  │
  *       └──── write(bytes) ───▶ StreamWriter ◀──── above high water ────┘                │
  *                                    └──────────────── write ─────────────────────────────┘
+ *
+ *   your task ── receive() ──▶ DatagramStream ◀── DatagramInbox, bounded ◀── DatagramTransport
  * </pre>
  *
  * A stream stands on any transport and asks the network for nothing itself. It never copies what can be lent, never parks

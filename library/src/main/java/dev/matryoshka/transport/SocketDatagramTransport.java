@@ -224,7 +224,7 @@ final class SocketDatagramTransport implements DatagramTransport, ChannelListene
     /** False when there is no room, and it has to be kept; a datagram that met an error is done with. */
     private boolean trySend(ByteBuffer data, @Nullable SocketAddress to) {
         try {
-            return channel.sendTo(data, to);
+            return sendFrom(data, to);
         } catch (IOException failed) {
             data.position(data.limit());
             errorReceived(failed);
@@ -234,6 +234,19 @@ final class SocketDatagramTransport implements DatagramTransport, ChannelListene
             fatal("Fatal write error on datagram transport", defect);
             return true;
         }
+    }
+
+    /** What was lent to datagramReceived, as an echo sends, is known to lie in the chunk: finding an address costs an object. */
+    private boolean sendFrom(ByteBuffer data, @Nullable SocketAddress to) throws IOException {
+        Chunk chunk = engine.receiveChunk();
+        if (data != chunk.view()) {
+            return channel.sendTo(data, to);
+        }
+        boolean sent = channel.sendTo(chunk, data.position(), data.remaining(), to);
+        if (sent) {
+            data.position(data.limit());
+        }
+        return sent;
     }
 
     /** A misuse is told to who made it, at once, and not to the protocol when the datagram leaves. */

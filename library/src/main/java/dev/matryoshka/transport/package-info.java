@@ -1,5 +1,5 @@
 /**
- * Middle doll: a connection that calls you. Protocols, write buffer, flow control, servers.
+ * Middle doll: a connection that calls you. Protocols, write buffer, flow control, servers, datagrams.
  *
  * <pre>
  *    your Protocol ◀── dataReceived ─── Transport ◀── onReadable ── Channel ◀── poll
@@ -7,6 +7,9 @@
  *         └── write ──▶ WriteBuffer ───────┘── one gathering send per callback or pass
  *                          │
  *                          └─ above high water ──▶ pauseWriting … resumeWriting
+ *
+ *    your DatagramProtocol ◀── datagramReceived, errorReceived ── DatagramTransport ◀── DatagramChannel
+ *         └── sendTo ──▶ at once, or DatagramQueue
  * </pre>
  *
  * It never waits, and never parks except where {@code @Parks} says so. The transport stands on the try face of

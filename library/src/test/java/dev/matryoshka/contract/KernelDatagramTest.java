@@ -132,6 +132,23 @@ class KernelDatagramTest extends DatagramContract {
     }
 
     @Test
+    void aChunkIsSentFromWithinItsRange() throws IOException {
+        NonBlockingDatagramSocket a = bound();
+        NonBlockingDatagramSocket b = bound();
+        Chunk chunk = kernel.allocate(64);
+        chunk.bytes().clear().put("0123456789".getBytes());
+        assertThat(a.trySendTo(chunk, 2, 3, b.localAddress())).isEqualTo(3);
+        assertThat(a.trySendTo(chunk, 2, 0, b.localAddress())).isZero();
+        assertThat(receive(b)).isEqualTo("234");
+        assertThat(receive(b)).isEmpty();
+        assertThatThrownBy(() -> a.trySendTo(chunk, 60, 5, b.localAddress()))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+        a.connect(b.localAddress());
+        assertThat(a.trySendTo(chunk, 0, 1, null)).isEqualTo(1);
+        assertThat(receive(b)).isEqualTo("0");
+    }
+
+    @Test
     void theSenderIsTheSameObjectWhileThePeerStays() throws IOException {
         NonBlockingDatagramSocket a = bound();
         NonBlockingDatagramSocket b = bound();

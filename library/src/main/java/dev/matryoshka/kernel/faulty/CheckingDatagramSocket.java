@@ -109,6 +109,19 @@ final class CheckingDatagramSocket extends ForwardingDatagramSocket implements C
         }
     }
 
+    @Override
+    public int trySendTo(Chunk source, int offset, int length, @Nullable SocketAddress remote) throws IOException {
+        try (var _ = life.use("trySendTo " + remote + " " + length + " from a chunk at " + offset)) {
+            life.checkRange(source, offset, length, 0);
+            int count = inner.trySendTo(source, offset, length, remote);
+            if (count != length && count != WOULD_BLOCK) {
+                throw life.fault("a part of " + count + " bytes was sent of a datagram of " + length + ": " + inner);
+            }
+            life.history.add("  = " + count);
+            return count;
+        }
+    }
+
     // ---- groups, options, ending ----------------------------------------------------------------------------------
 
     @Override

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.PortUnreachableException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,6 +105,12 @@ final class FaultyDatagramSocket extends ForwardingDatagramSocket implements Fau
             }
         }
         return count;
+    }
+
+    @Override
+    public int trySendTo(Chunk chunk, int offset, int length, @Nullable SocketAddress remote) throws IOException {
+        Objects.checkFromIndexSize(offset, length, chunk.capacity());
+        return trySendTo(chunk.bytes().duplicate().limit(offset + length).position(offset), remote);
     }
 
     private static int pretend(ByteBuffer source) {

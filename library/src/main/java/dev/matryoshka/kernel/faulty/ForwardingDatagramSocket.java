@@ -65,6 +65,11 @@ abstract class ForwardingDatagramSocket implements NonBlockingDatagramSocket {
     }
 
     @Override
+    public int trySendTo(Chunk source, int offset, int length, @Nullable SocketAddress remote) throws IOException {
+        return inner.trySendTo(source, offset, length, remote);
+    }
+
+    @Override
     public void join(InetAddress group, NetworkInterface on, @Nullable InetAddress source) throws IOException {
         inner.join(group, on, source);
     }

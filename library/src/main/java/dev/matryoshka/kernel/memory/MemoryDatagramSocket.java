@@ -159,6 +159,12 @@ final class MemoryDatagramSocket implements NonBlockingDatagramSocket, MemoryWat
         return length;
     }
 
+    @Override
+    public int trySendTo(Chunk chunk, int offset, int length, @Nullable SocketAddress remote) throws IOException {
+        Objects.checkFromIndexSize(offset, length, chunk.capacity());
+        return trySendTo(chunk.bytes().limit(offset + length).position(offset), remote);
+    }
+
     // ---- options, groups ------------------------------------------------------------------------------------------
 
     @Override

@@ -237,6 +237,12 @@ final class NioDatagramSocket implements NonBlockingDatagramSocket, NioWatchable
         }
     }
 
+    @Override
+    public int trySendTo(Chunk chunk, int offset, int length, @Nullable SocketAddress to) throws IOException {
+        Objects.checkFromIndexSize(offset, length, chunk.capacity());
+        return trySendTo(chunk.bytes().limit(offset + length).position(offset), to);
+    }
+
     private static IOException translate(IOException failed, NioError.Call call, @Nullable SocketAddress subject) {
         if (failed instanceof PortUnreachableException) {
             String message = String.valueOf(

@@ -149,12 +149,7 @@ public final class PosixDatagramSocket extends PosixNetworkSocket implements Non
 
     @Override
     public int trySendTo(ByteBuffer source, @Nullable SocketAddress remote) throws IOException {
-        ensureOpen();
-        SocketAddress peer = remoteAddress();
-        SocketAddress other = peer == null ? remote : null;
-        if (peer != null && remote != null && !remote.equals(peer)) {
-            throw new IllegalArgumentException("connected to " + peer + ": cannot send to " + remote);
-        }
+        SocketAddress other = addressOtherThanPeer(remote);
         int length = source.remaining();
         int result;
         if (source.isDirect()) {
@@ -169,13 +164,41 @@ public final class PosixDatagramSocket extends PosixNetworkSocket implements Non
                 result = sendTo(shared.buffers.stagingAddress(), length, other);
             }
         }
+        if (result >= 0) {
+            source.position(source.limit());
+        }
+        return sent(result, length, other);
+    }
+
+    @Override
+    public int trySendTo(Chunk chunk, int offset, int length, @Nullable SocketAddress remote) throws IOException {
+        SocketAddress other = addressOtherThanPeer(remote);
+        Objects.checkFromIndexSize(offset, length, chunk.capacity());
+        int result = sendTo(chunk.address() + offset, length, other);
+        Reference.reachabilityFence(chunk);
+        return sent(result, length, other);
+    }
+
+    /** For a connected socket null: it has its address in the kernel. */
+    private @Nullable SocketAddress addressOtherThanPeer(@Nullable SocketAddress remote) throws IOException {
+        ensureOpen();
+        SocketAddress peer = remoteAddress();
+        if (peer == null) {
+            return remote;
+        }
+        if (remote != null && !remote.equals(peer)) {
+            throw new IllegalArgumentException("connected to " + peer + ": cannot send to " + remote);
+        }
+        return null;
+    }
+
+    private int sent(int result, int length, @Nullable SocketAddress other) throws IOException {
         if (result == -EAGAIN) {
             return WOULD_BLOCK;
         }
         if (result < 0) {
-            throw failure(-result, Operation.SEND, other == null ? peer : other);
+            throw failure(-result, Operation.SEND, other == null ? remoteAddress() : other);
         }
-        source.position(source.limit());
         return length;
     }
 
