@@ -15,13 +15,10 @@ import dev.matryoshka.kernel.NonBlockingDatagramSocket;
 import dev.matryoshka.loop.ExceptionContext;
 import dev.matryoshka.loop.Loop;
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketAddress;
 import java.net.SocketOption;
-import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
@@ -41,18 +38,12 @@ final class SocketDatagramTransport implements DatagramTransport, ChannelListene
 
     private final LoopEngine engine;
     private final NonBlockingDatagramSocket socket;
-    private final StandardProtocolFamily family;
     private final DatagramChannel channel;
-    private final DatagramQueue queue = new DatagramQueue();
-    private final FlowControl flow;
+    private final DatagramSender sender;
 
-    /** Counts datagrams here. */
-    private final Drops drops = new Drops();
-
-    /** Where to, if everything goes there; a connected socket needs no address, one for broadcasts does. */
+    /** Where to, if everything goes there. */
     private final @Nullable SocketAddress remote;
 
-    private final boolean connected;
     private DatagramProtocol protocol;
     private TransportState state = TransportState.NEW;
 
@@ -61,12 +52,8 @@ final class SocketDatagramTransport implements DatagramTransport, ChannelListene
 
     private boolean readingPaused;
 
-    /** Sending what was kept: what a callback sends meanwhile goes behind it. */
-    private boolean flushing;
-
     private @Nullable Throwable cause;
     private long bytesIn;
-    private long bytesOut;
     private final long openedNanos;
     private final @Nullable Origin origin;
 
@@ -88,14 +75,12 @@ final class SocketDatagramTransport implements DatagramTransport, ChannelListene
             throws IOException {
         this.engine = engine;
         this.socket = socket;
-        this.family = socket.family();
         this.remote = remote;
-        this.connected = socket.remoteAddress() != null;
         this.protocol = protocol;
-        this.flow = new FlowControl(marks);
         this.openedNanos = engine.time();
         this.origin = engine.reporter().origin("made here");
         this.channel = DatagramChannel.watch(engine, socket, this);
+        this.sender = new DatagramSender(this, channel, socket, engine.receiveChunk(), remote, marks);
     }
 
     /** Calls {@code connectionMade}, then lets datagrams come. Returns false when the end came first. */
@@ -151,7 +136,7 @@ final class SocketDatagramTransport implements DatagramTransport, ChannelListene
         }
     }
 
-    private void errorReceived(IOException failed) {
+    void errorReceived(IOException failed) {
         try {
             protocol.errorReceived(failed);
         } catch (Throwable escaped) {
@@ -199,111 +184,17 @@ final class SocketDatagramTransport implements DatagramTransport, ChannelListene
     @Override
     public void sendTo(ByteBuffer data, @Nullable SocketAddress target) {
         engine.checkLoopThread();
-        checkTarget(target);
-        if (state.isClosing()) {
-            drops.written(1, this);
-            data.position(data.limit());
-            return;
-        }
-        SocketAddress to = connected ? null : target != null ? target : remote;
-        boolean mayGoNow = queue.isEmpty() && !flushing && channel.isWritable();
-        int length = data.remaining();
-        if (mayGoNow && trySend(data, to)) {
-            bytesOut += length;
-        } else {
-            keep(data, to);
-        }
+        sender.sendTo(data, target);
     }
 
-    private void keep(ByteBuffer data, @Nullable SocketAddress to) {
-        queue.add(data, to);
-        channel.wantWrite(true);
-        flow.grown(queue.bytes(), protocol, this);
-    }
-
-    /** False when there is no room, and it has to be kept; a datagram that met an error is done with. */
-    private boolean trySend(ByteBuffer data, @Nullable SocketAddress to) {
-        try {
-            return sendFrom(data, to);
-        } catch (IOException failed) {
-            data.position(data.limit());
-            errorReceived(failed);
-            return true;
-        } catch (RuntimeException defect) {
-            data.position(data.limit());
-            fatal("Fatal write error on datagram transport", defect);
-            return true;
-        }
-    }
-
-    /** What was lent to datagramReceived, as an echo sends, is known to lie in the chunk: finding an address costs an object. */
-    private boolean sendFrom(ByteBuffer data, @Nullable SocketAddress to) throws IOException {
-        Chunk chunk = engine.receiveChunk();
-        if (data != chunk.view()) {
-            return channel.sendTo(data, to);
-        }
-        boolean sent = channel.sendTo(chunk, data.position(), data.remaining(), to);
-        if (sent) {
-            data.position(data.limit());
-        }
-        return sent;
-    }
-
-    /** A misuse is told to who made it, at once, and not to the protocol when the datagram leaves. */
-    private void checkTarget(@Nullable SocketAddress target) {
-        if (remote != null) {
-            if (target != null && !target.equals(remote)) {
-                throw new IllegalArgumentException("invalid address: must be null or " + remote + ", not " + target);
-            }
-        } else if (target == null) {
-            throw new IllegalArgumentException("no address to send to, and this endpoint has no remote address");
-        } else if (!fits(target)) {
-            throw new IllegalArgumentException(
-                    "not an address that an endpoint of " + family + " can send to: " + target);
-        }
-    }
-
-    private boolean fits(SocketAddress target) {
-        if (!(target instanceof InetSocketAddress internet)) {
-            return family == StandardProtocolFamily.UNIX;
-        }
-        return switch (family) {
-            case UNIX -> false;
-            case INET -> internet.getAddress() instanceof Inet4Address;
-            case INET6 -> !internet.isUnresolved();
-        };
-    }
-
-    /**
-     * Sends what is kept, as far as there is room; what callbacks add meanwhile waits for the next pass, and the protocol is resumed
-     * when this is over, so that no pass is endless.
-     */
     @Override
     public void onWritable() {
-        if (flushing) {
-            return;
-        }
-        flushing = true;
-        try {
-            for (int left = queue.size(); left > 0 && !state.isOver(); left--) {
-                DatagramQueue.Kept kept = queue.first();
-                int length = kept.bytes().remaining();
-                if (!trySend(kept.bytes(), kept.target())) {
-                    break;
-                }
-                if (!state.isOver()) { // an error may have been answered by abort, which drops all
-                    queue.removeFirst();
-                    bytesOut += length;
-                }
-            }
-        } finally {
-            flushing = false;
-        }
-        if (!state.isOver()) {
-            channel.wantWrite(!queue.isEmpty());
-            flow.shrunk(queue.bytes(), protocol, this);
-        }
-        if (queue.isEmpty() && state == TransportState.FLUSHING) {
+        sender.flush();
+    }
+
+    /** Everything that was kept has been sent: what close() waited for. */
+    void drained() {
+        if (state == TransportState.FLUSHING) {
             end(null);
         }
     }
@@ -311,29 +202,25 @@ final class SocketDatagramTransport implements DatagramTransport, ChannelListene
     @Override
     public void setWriteBufferLimits(WaterMarks marks) {
         engine.checkLoopThread();
-        flow.setMarks(Objects.requireNonNull(marks, "marks"));
-        if (!state.isOver()) {
-            flow.grown(queue.bytes(), protocol, this);
-            flow.shrunk(queue.bytes(), protocol, this);
-        }
+        sender.setMarks(marks);
     }
 
     @Override
     public WaterMarks writeBufferLimits() {
         engine.checkLoopThread();
-        return flow.marks();
+        return sender.marks();
     }
 
     @Override
     public int writeBufferSize() {
         engine.checkLoopThread();
-        return queue.bytes();
+        return sender.size();
     }
 
     @Override
     public long droppedDatagrams() {
         engine.checkLoopThread();
-        return drops.bytes();
+        return sender.dropped();
     }
 
     // ---- ending ---------------------------------------------------------------------------------------------------
@@ -344,7 +231,7 @@ final class SocketDatagramTransport implements DatagramTransport, ChannelListene
         if (state.isClosing()) {
             return;
         }
-        if (queue.isEmpty() || state == TransportState.NEW) {
+        if (sender.isEmpty() || state == TransportState.NEW) {
             end(null);
         } else {
             state = state.to(TransportState.FLUSHING);
@@ -359,7 +246,7 @@ final class SocketDatagramTransport implements DatagramTransport, ChannelListene
     }
 
     /** A defect of ours or of the kernel: no error of a network comes here. */
-    private void fatal(String message, Throwable exception) {
+    void fatal(String message, Throwable exception) {
         report(message, exception);
         end(exception);
     }
@@ -372,9 +259,7 @@ final class SocketDatagramTransport implements DatagramTransport, ChannelListene
         state = state.to(TransportState.ENDING);
         cause = exception;
         channel.wantRead(false);
-        channel.wantWrite(false);
-        drops.unsent(queue.size());
-        queue.clear();
+        sender.drop();
         engine.callSoon(this::lost);
     }
 
@@ -399,6 +284,11 @@ final class SocketDatagramTransport implements DatagramTransport, ChannelListene
     @Override
     public void onLoopClosing() {
         end(null);
+    }
+
+    /** Whether nothing can be sent or received any more. */
+    boolean isOver() {
+        return state.isOver();
     }
 
     @Override
@@ -429,7 +319,7 @@ final class SocketDatagramTransport implements DatagramTransport, ChannelListene
                 state.toString(),
                 local(),
                 remote,
-                new Traffic(bytesIn, bytesOut, 0, queue.bytes(), readingPaused, flow.isPaused()),
+                new Traffic(bytesIn, sender.bytesOut(), 0, sender.size(), readingPaused, sender.isWritingPaused()),
                 Duration.ofNanos(engine.time() - openedNanos),
                 protocol.getClass().getName(),
                 Origin.text(origin)));
@@ -508,6 +398,6 @@ final class SocketDatagramTransport implements DatagramTransport, ChannelListene
     @Override
     public String toString() {
         return "DatagramTransport[" + local() + (remote == null ? "" : " -> " + remote) + ", " + state + ", kept="
-                + queue.bytes() + "]";
+                + sender.size() + "]";
     }
 }
