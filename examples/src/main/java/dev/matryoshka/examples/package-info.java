@@ -12,6 +12,7 @@
  *   UDP                                                    UdpClock
  *   operations                                             EchoLoopGroup, WatchedServer
  *   HTTP        HttpGetSocket       HttpGetProtocol        HttpGetStream
+ *   system                                             RunProgram, GracefulServer
  * </pre>
  *
  * Servers and clients take the port as their argument; without one it is 8888. Each stands alone: no example uses another one.

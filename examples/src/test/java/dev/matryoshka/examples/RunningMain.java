@@ -87,7 +87,12 @@ final class RunningMain implements AutoCloseable {
     @Override
     public void close() throws Exception {
         thread.interrupt();
-        if (!thread.join(LIMIT)) {
+        awaitEnd(LIMIT);
+    }
+
+    /** It ends by itself, and without a failure. */
+    void awaitEnd(Duration limit) throws Exception {
+        if (!thread.join(limit)) {
             throw new AssertionError("does not end");
         }
         if (failure.get() != null) {

@@ -23,6 +23,7 @@ public final class Origin extends Throwable {
             "dev.matryoshka.InnerDoll",
             "dev.matryoshka.MiddleDoll",
             "dev.matryoshka.OuterDoll",
+            "dev.matryoshka.SystemFace",
             "dev.matryoshka.task.Task",
             "dev.matryoshka.task.TaskGroup");
 

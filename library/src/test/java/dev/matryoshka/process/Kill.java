@@ -16,10 +16,19 @@ public final class Kill {
         send(signal, ProcessHandle.current().pid());
     }
 
-    public static void send(Signal signal, long pid) throws Exception {
-        Process kill = new ProcessBuilder("sh", "-c", "kill -" + signal.shortName() + " " + pid)
+    /** To this JVM, some time soon: a task that waits for it would let its loop turn. */
+    static void selfSoon(Signal signal) throws Exception {
+        Process ignored = start(signal, ProcessHandle.current().pid());
+    }
+
+    private static Process start(Signal signal, long pid) throws Exception {
+        return new ProcessBuilder("sh", "-c", "kill -" + signal.shortName() + " " + pid)
                 .inheritIO()
                 .start();
+    }
+
+    public static void send(Signal signal, long pid) throws Exception {
+        Process kill = start(signal, pid);
         if (!kill.waitFor(SECONDS_MAX, TimeUnit.SECONDS) || kill.exitValue() != 0) {
             throw new AssertionError("kill " + signal + " " + pid + " failed");
         }

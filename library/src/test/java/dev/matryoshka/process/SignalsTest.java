@@ -92,7 +92,7 @@ class SignalsTest {
                 AtomicReference<Thread> jvm = new AtomicReference<>();
                 ProcessSignals.listen(ANY.shortName(), this, () -> jvm.set(Thread.currentThread()));
                 on.loop.addSignalHandler(ANY, () -> heard.add("too late"));
-                Kill.self(ANY);
+                Kill.selfSoon(ANY);
                 while (jvm.get() == null || jvm.get().isAlive()) {
                     Thread.onSpinWait(); // holds the loop: the signal lies in its inbox now
                 }
