@@ -20,6 +20,7 @@ import java.util.function.Supplier;
  * serve on, the file to capture to.
  */
 public final class BehindProxy implements Protocol {
+    @SuppressWarnings("NullAway.Init") // connectionMade comes first
     private Transport transport;
 
     @Override

@@ -10,6 +10,8 @@
  *   TLS                                                    TlsEchoServer, TlsEchoClient, StartTlsServer
  *   layers                          BehindProxy
  *   UDP                                                    UdpClock
+ *   tasks                                                  PortScan
+ *   files                                                  FileServer
  *   operations                                             EchoLoopGroup, WatchedServer
  *   HTTP        HttpGetSocket       HttpGetProtocol        HttpGetStream
  *   system                                             RunProgram, GracefulServer
