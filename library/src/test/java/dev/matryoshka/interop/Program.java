@@ -1,5 +1,6 @@
 package dev.matryoshka.interop;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.matryoshka.support.TestLoop;
@@ -7,13 +8,22 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.net.URI;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** A foreign program on the other side. Ends with the test, whatever happens; its output is collected by a thread. */
 final class Program implements AutoCloseable {
     private static final int END_SECONDS = 20;
+    private static final Pattern PORTS = Pattern.compile("ports ([0-9 ]+) end");
 
     private final Process process;
     private final StringBuffer output = new StringBuffer();
@@ -34,6 +44,15 @@ final class Program implements AutoCloseable {
             assumeTrue(false, "skipped, " + command.getFirst() + " does not run here: " + missing.getMessage());
             throw new AssertionError(missing);
         }
+    }
+
+    /** One of the programs in Python of the test resources. */
+    static Program python(String script, String side, List<String> arguments) {
+        URL file = Objects.requireNonNull(Program.class.getResource("/interop/" + script), script);
+        List<String> command = new ArrayList<>(
+                List.of("python3", Path.of(URI.create(file.toString())).toString(), side));
+        command.addAll(arguments);
+        return start(command);
     }
 
     private void collect() {
@@ -65,6 +84,16 @@ final class Program implements AutoCloseable {
     /** In a task: the loop goes on meanwhile. */
     void awaitOutput(TestLoop on, String text) throws InterruptedException {
         on.until("it says '" + text + "', but it says: " + output, () -> output().contains(text));
+    }
+
+    /** In a task: the numbers in the line {@code ports NUMBER... end}, which a server says when it listens. */
+    int[] awaitPorts(TestLoop on) throws InterruptedException {
+        awaitOutput(on, " end");
+        Matcher matcher = PORTS.matcher(output());
+        assertThat(matcher.find()).as(output()).isTrue();
+        return Stream.of(matcher.group(1).split(" "))
+                .mapToInt(Integer::parseInt)
+                .toArray();
     }
 
     /** In a task: awaits the end, and answers all that was said. */
