@@ -173,11 +173,17 @@ public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, System
      * @throws Exception what the task threw, itself
      */
     public <T extends @Nullable Object> T runUntilComplete(Task<T> task) throws Exception {
-        task.addDoneCallback(done -> stop());
+        boolean[] waiting = {true}; // a later run is not ended by a task that this one has waited for in vain
+        task.addDoneCallback(done -> {
+            if (waiting[0]) {
+                stop();
+            }
+        });
         engine.onInterrupt(task::cancel);
         try {
             runForever();
         } finally {
+            waiting[0] = false;
             engine.onInterrupt(null);
         }
         if (!task.isDone()) {

@@ -227,9 +227,16 @@ public final class LoopGroup implements AutoCloseable {
         return added(ServerGroup.openUnix(loops, loop -> factory, address, options));
     }
 
+    /** Whoever opens and ends servers again and again does not collect them here. */
     private ServerGroup added(ServerGroup server) {
+        servers.removeIf(ServerGroup::isOver);
         servers.add(server);
         return server;
+    }
+
+    /** For tests: how many are kept. */
+    int serverCount() {
+        return servers.size();
     }
 
     // ---- the end --------------------------------------------------------------------------------------------------

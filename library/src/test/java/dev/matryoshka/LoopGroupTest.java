@@ -71,6 +71,18 @@ class LoopGroupTest {
         }
     }
 
+    @Test
+    void aServerThatIsOverIsForgotten() throws Exception {
+        try (LoopGroup group = open(Net.MEMORY, 2)) {
+            for (int i = 0; i < 20; i++) {
+                ServerGroup server = group.createServer(Greeter::new, "127.0.0.1", 0);
+                assertThat(server.drain(Duration.ZERO).isClean()).isTrue();
+                assertThat(server.isOver()).isTrue();
+            }
+            assertThat(group.serverCount()).isLessThan(2);
+        }
+    }
+
     private KernelProvider provider(Net net) {
         return net.isMemory() ? memory : net.provider();
     }

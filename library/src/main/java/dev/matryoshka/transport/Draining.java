@@ -24,6 +24,9 @@ final class Draining {
     private final CompletableFuture<DrainReport> report = new CompletableFuture<>();
     private @Nullable TimerHandle next;
 
+    /** Made once, so that the server can be told that it is not wanted any more. */
+    private final Runnable over = this::over;
+
     /** How many there were at each step; those that were never reached saw nobody. */
     private int open;
 
@@ -47,7 +50,7 @@ final class Draining {
             }
         });
         draining.open = server.clientCount();
-        server.whenOver(draining::over);
+        server.whenOver(draining.over);
         server.close();
         draining.then(ConnectionTimeouts.nanos(finish), draining::closeLate);
         return draining.report;
@@ -88,15 +91,20 @@ final class Draining {
     /** Any thread: somebody has cancelled the report. */
     private void giveUp() {
         if (engine.isLoopThread()) {
-            stopTimer();
+            forget();
             return;
         }
         try {
-            engine.callSoonThreadsafe(this::stopTimer);
+            engine.callSoonThreadsafe(this::forget);
         } catch (LoopClosedException closed) {
             // its timers have gone with the loop
             return;
         }
+    }
+
+    private void forget() {
+        server.forget(over);
+        stopTimer();
     }
 
     private void stopTimer() {

@@ -36,6 +36,9 @@ public final class ServerGroup implements AutoCloseable {
     private final List<Share> shares;
     private volatile List<SocketAddress> addresses = List.of();
 
+    /** close or drain was called. */
+    private volatile boolean closed;
+
     private ServerGroup(List<Share> shares) {
         this.shares = shares;
     }
@@ -183,11 +186,17 @@ public final class ServerGroup implements AutoCloseable {
         return shares.stream().mapToInt(Share::connections).sum();
     }
 
+    /** Whether it was closed and its last connection has gone. Any thread. */
+    public boolean isOver() {
+        return closed && connections() == 0;
+    }
+
     // ---- ending ---------------------------------------------------------------------------------------------------
 
     /** Stops listening. Any thread; it does not wait, so a loop may still accept what came a moment ago. Idempotent. */
     @Override
     public void close() {
+        closed = true;
         tell(SocketServer::close);
     }
 
@@ -251,6 +260,7 @@ public final class ServerGroup implements AutoCloseable {
      * thread, those of the loops too.
      */
     public CompletableFuture<DrainReport> drainAsync(Duration finish, Duration flush) {
+        closed = true;
         List<CompletableFuture<DrainReport>> each = new ArrayList<>();
         CompletableFuture<DrainReport> sum = CompletableFuture.completedFuture(DrainReport.none());
         for (Share share : shares) {

@@ -290,9 +290,14 @@ final class SocketServer implements Server, Described {
     public void waitClosed() throws InterruptedException {
         engine.members().requireTask("waitClosed");
         Waiter waiter = new Waiter(this);
-        whenOver(waiter::signal);
-        while (!isOver()) {
-            waiter.await();
+        Runnable wake = waiter::signal;
+        whenOver(wake);
+        try {
+            while (!isOver()) {
+                waiter.await();
+            }
+        } finally {
+            forget(wake);
         }
     }
 
@@ -311,6 +316,16 @@ final class SocketServer implements Server, Described {
         } else {
             overActions.add(action);
         }
+    }
+
+    /** Takes one {@link #whenOver} back; nothing when it has run. */
+    void forget(Runnable action) {
+        overActions.remove(action);
+    }
+
+    /** For tests: how many still want to hear of the end. */
+    int waitingForEnd() {
+        return overActions.size();
     }
 
     @Override

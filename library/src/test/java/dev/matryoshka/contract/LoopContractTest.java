@@ -74,6 +74,28 @@ class LoopContractTest {
     }
 
     @Test
+    void aTaskThatWasWaitedForInVainDoesNotStopALaterRun() throws Exception {
+        try (EventLoop loop = open()) {
+            CountDownLatch gate = new CountDownLatch(1);
+            Task<Integer> first = loop.createTask("first", () -> {
+                gate.await();
+                return 1;
+            });
+            loop.callSoon(loop::stop);
+            assertThatThrownBy(() -> loop.runUntilComplete(first)).isInstanceOf(IllegalStateException.class);
+            Task<Integer> second = loop.createTask("second", () -> {
+                gate.countDown();
+                first.await();
+                for (int pass = 0; pass < 5; pass++) {
+                    Task.yield();
+                }
+                return 2;
+            });
+            assertThat(loop.runUntilComplete(second)).isEqualTo(2);
+        }
+    }
+
+    @Test
     void noTimerIsEarlyAndEachSleepIsOnePoll() throws Exception {
         try (EventLoop loop = open()) {
             int sleeps = 20;

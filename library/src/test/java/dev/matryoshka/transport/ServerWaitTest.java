@@ -10,8 +10,10 @@ import dev.matryoshka.support.Recorder;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.task.Task;
 import java.net.StandardSocketOptions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -48,6 +50,29 @@ class ServerWaitTest {
     private static void assertWaits(TestLoop on, Task<?> waiter) throws Exception {
         on.passes(5);
         assertThat(waiter.isDone()).isFalse();
+    }
+
+    @Test
+    void whoeverGivesUpWaitingOrDrainingLeavesNothingBehind() throws Exception {
+        try (TestLoop on = TestLoop.over(Net.MEMORY)) {
+            on.run(() -> {
+                SocketServer server = (SocketServer) serve(on);
+                Peer peer = join(on, server, 1);
+                for (int i = 0; i < 100; i++) {
+                    Task<?> waiter = waiter(on, server);
+                    on.passes(1);
+                    waiter.cancel();
+                    on.until("cancelled", waiter::isDone);
+                }
+                assertThat(server.waitingForEnd()).isZero();
+                for (int i = 0; i < 100; i++) {
+                    server.drainAsync(Duration.ofDays(1), Duration.ZERO).cancel(true);
+                }
+                assertThat(server.waitingForEnd()).isZero();
+                peer.close();
+                server.waitClosed();
+            });
+        }
     }
 
     @Proves("Server.wait_closed")
