@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Goal: a file stands among the written bytes like any of them, however it gets to the kernel. Method: a recorder receives;
  * asyncio's test_sendfile, test by test.
  */
-@Proves({"sendfile", "W9"})
+@Proves({"sendfile", "W9", "I-29"})
 class SendFileTest extends SendFileRig {
     // ---- what arrives ---------------------------------------------------------------------------------------------
 
