@@ -40,9 +40,7 @@ class TlsBytesTest {
                 assertThat(pair.server().heard.bytes()).isEqualTo(sent);
                 pair.clientTransport().close();
                 pair.awaitLost(on);
-                assertThat(pair.server().heard.summary())
-                        .startsWith("made ")
-                        .endsWith("eof lost");
+                assertThat(pair.server().heard.summary()).startsWith("made ").endsWith("eof lost");
                 assertThat(pair.client().heard.reason()).isNull();
                 assertThat(pair.server().heard.reason()).isNull();
             });
