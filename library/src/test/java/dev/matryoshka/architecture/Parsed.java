@@ -23,9 +23,9 @@ import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
 /** A source file as javac's parser sees it: no types, only shape and comments. */
-record Parsed(Sources.Source source, CompilationUnitTree unit, DocTrees trees) {
+public record Parsed(Sources.Source source, CompilationUnitTree unit, DocTrees trees) {
     /** Every source file of every module. */
-    static final List<Parsed> ALL = parse();
+    public static final List<Parsed> ALL = parse();
 
     /** Methods, constructors and initialisers, with their names. */
     void visitBlocks(BiConsumer<String, Tree> visitor) {

@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /** The Java sources of every module, as text. */
-final class Sources {
+public final class Sources {
     /** The directory with all modules, or the library alone when it was unpacked without them. */
-    static final Path ROOT = root();
+    public static final Path ROOT = root();
 
     /** Every source file of every module, sorted. */
     static final List<Source> ALL = read();
@@ -27,8 +27,8 @@ final class Sources {
      *
      * @param path from the root, with slashes
      */
-    record Source(String path, String text, List<String> lines) {
-        boolean isTest() {
+    public record Source(String path, String text, List<String> lines) {
+        public boolean isTest() {
             return path.contains("src/test/java/");
         }
 
