@@ -18,10 +18,16 @@ final class ConformancePage {
     private final Map<String, List<Proof>> byRow = new LinkedHashMap<>();
     private final Set<String> ported = new TreeSet<>();
     private final List<String> asyncioTests;
+    private final List<String> otherTests;
 
-    ConformancePage(List<Row> rows, List<Proof> proofs, List<String> asyncioTests) {
+    /**
+     * @param asyncioTests those that are counted
+     * @param otherTests those that may be named and are not counted
+     */
+    ConformancePage(List<Row> rows, List<Proof> proofs, List<String> asyncioTests, List<String> otherTests) {
         this.rows = rows;
         this.asyncioTests = asyncioTests;
+        this.otherTests = otherTests;
         for (Proof proof : proofs) {
             proof.rows()
                     .forEach(row ->
@@ -50,7 +56,8 @@ final class ConformancePage {
 
     /** Tests of asyncio that a test names and that do not exist. */
     List<String> unknownPorts() {
-        Set<String> known = Set.copyOf(asyncioTests);
+        Set<String> known = new LinkedHashSet<>(asyncioTests);
+        known.addAll(otherTests);
         return ported.stream().filter(name -> !known.contains(name)).toList();
     }
 
@@ -67,6 +74,7 @@ final class ConformancePage {
         section(page, "Functions", "");
         section(page, "Bugs of asyncio 3.13.0, not ported", "B");
         section(page, "Beyond asyncio", "W");
+        section(page, "What users of asyncio report", "I");
         counterparts(page);
         return page.toString();
     }
@@ -86,7 +94,7 @@ final class ConformancePage {
         if (id.startsWith("S-")) {
             return "S-";
         }
-        return id.matches("[BW]\\d+") ? id.substring(0, 1) : "";
+        return id.matches("[BW]\\d+|I-\\d+") ? id.substring(0, 1) : "";
     }
 
     private void line(StringBuilder page, Row row) {

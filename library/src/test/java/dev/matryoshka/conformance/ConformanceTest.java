@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 class ConformanceTest {
     private static final Path PAGE = Sources.ROOT.resolve("docs/conformance.md");
 
-    private final ConformancePage page = new ConformancePage(Row.all(), Proof.all(), Row.asyncioTests());
+    private final ConformancePage page =
+            new ConformancePage(Row.all(), Proof.all(), Row.asyncioTests(), Row.otherTests());
 
     @Test
     void everyRowHasATestOrAReason() {

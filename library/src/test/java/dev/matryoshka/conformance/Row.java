@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 record Row(String id, String what, String reason) {
     private static final String ROWS = "/conformance/rows.tsv";
     private static final String ASYNCIO_TESTS = "/conformance/asyncio-tests.txt";
+    private static final String OTHER_TESTS = "/conformance/asyncio-other-tests.txt";
 
     /** All rows, in the order of the page. */
     static List<Row> all() {
@@ -29,6 +30,11 @@ record Row(String id, String what, String reason) {
     /** The names of asyncio's own tests of what this library has, {@code file.test}. */
     static List<String> asyncioTests() {
         return lines(ASYNCIO_TESTS).toList();
+    }
+
+    /** Those of its files that are not about the network, of which a few have a counterpart here. */
+    static List<String> otherTests() {
+        return lines(OTHER_TESTS).toList();
     }
 
     private static Stream<String> lines(String resource) {
