@@ -51,7 +51,7 @@ class KernelDatagramTest extends DatagramContract {
     }
 
     @Test
-    @Proves("sendto")
+    @Proves("DatagramTransport.sendto")
     void anEmptyDatagramIsSentAndReceived() throws IOException {
         NonBlockingDatagramSocket a = bound();
         NonBlockingDatagramSocket b = bound();

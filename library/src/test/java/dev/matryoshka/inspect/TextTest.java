@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 class TextTest {
     private static final LoopGauges LOOP = new LoopGauges("web", "epoll", "running", 7, 6, 5, 4, 3, 2, 1, 8, 9, 10);
 
+    @Proves("ps")
     @Test
     void theTableHasALineForEachThingAndColumnsThatFit() throws Exception {
         InetSocketAddress v4 =
@@ -52,6 +53,7 @@ class TextTest {
                                 + " MiB paused  Echo");
     }
 
+    @Proves("pstree")
     @Test
     void theTreeHangsTasksBelowThoseWhoWaitForThem() {
         LoopSnapshot snapshot = snapshot(List.of(

@@ -99,6 +99,7 @@ class OpenSslTest {
         });
     }
 
+    @Proves("ssl_extra_info")
     @Test
     void itsClientShowsItsCertificateAndChoosesAProtocol() throws Exception {
         over(on -> {

@@ -80,7 +80,7 @@ class AsyncDatagramSocketTest {
 
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
-    @Proves(ports = "test_sock_lowlevel.test_recvfrom_into_nbytes")
+    @Proves(ports = "test_sock_lowlevel.test_recvfrom_into")
     void whatIsLongerThanAskedIsCutAndTold(Net net) throws Exception {
         try (TestLoop on = TestLoop.over(net)) {
             on.run(() -> {

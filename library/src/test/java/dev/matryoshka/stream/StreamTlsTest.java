@@ -136,7 +136,7 @@ class StreamTlsTest {
     @ParameterizedTest
     @EnumSource(Net.class)
     @Proves(
-            value = {"start_tls", "B15", "I-11"},
+            value = {"start_tls", "B15", "I-11", "StreamWriter.start_tls"},
             ports = "test_streams.test_start_tls")
     void bothSidesStartTlsInTheMiddle(Net net) throws Exception {
         byte[] secret = Bytes.numbered(net.amount() / 10);

@@ -69,9 +69,9 @@ class StartTlsTest {
     @EnumSource(Net.class)
     @Proves(
             ports = {
-                "test_ssl.test_start_tls_client_1",
+                "test_ssl.test_start_tls_client_reg_proto_1",
                 "test_ssl.test_start_tls_server_1",
-                "test_sslproto.test_start_tls_client_1"
+                "test_sslproto.test_start_tls_client_reg_proto_1"
             })
     void bothSidesGoOnInTls(Net net) throws Exception {
         byte[] secret = Bytes.numbered(net.amount() / 3);
@@ -145,7 +145,7 @@ class StartTlsTest {
     }
 
     @Test
-    @Proves(ports = "test_sslproto.test_write_before_handshake")
+    @Proves()
     void whatIsWrittenDuringTheHandshakeWaitsForItsEnd() throws Exception {
         over(Net.MEMORY, on -> {
             Pair pair = Pair.open(on, client, server);
@@ -181,7 +181,7 @@ class StartTlsTest {
     }
 
     @Test
-    @Proves(ports = {"test_ssl.test_start_tls_slow_client_cancelled", "test_sslproto.test_start_tls_slow_client"})
+    @Proves(ports = {"test_ssl.test_start_tls_slow_client_cancel", "test_sslproto.test_start_tls_slow_client_cancel"})
     void whoIsCancelledInTheHandshakeHasNoConnectionAnyMore() throws Exception {
         over(Net.MEMORY, on -> {
             Pair pair = Pair.open(on, client, server);
@@ -209,7 +209,7 @@ class StartTlsTest {
     }
 
     @Test
-    @Proves(ports = {"test_ssl.test_start_tls_wrong_args", "test_sslproto.test_start_tls_wrong_args"})
+    @Proves(ports = {"test_sslproto.test_start_tls_wrong_args"})
     void misuseIsRefusedBeforeAnythingHappens() throws Exception {
         over(Net.MEMORY, on -> {
             Pair pair = Pair.open(on, client, server);
@@ -230,7 +230,9 @@ class StartTlsTest {
 
     @ParameterizedTest
     @EnumSource(Net.class)
-    @Proves(ports = {"test_sslproto.test_start_tls_over_ssl", "test_ssl.test_close_during_ssl_over_ssl"})
+    @Proves(
+            value = "ssl_over_ssl",
+            ports = {"test_ssl.test_create_server_ssl_over_ssl", "test_sslproto.test_close_during_ssl_over_ssl"})
     void tlsOverTls(Net net) throws Exception {
         byte[] secret = Bytes.numbered(net.amount() / 4);
         over(net, on -> {

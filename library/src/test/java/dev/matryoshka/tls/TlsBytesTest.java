@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Goal: what is written is what is received, on every kernel, in both versions. Method: recorders at both ends. */
 @ExtendWith(LeakCheck.class)
-@Proves({"create_server", "create_connection"})
+@Proves({"create_server", "create_connection", "create_server_ssl", "create_connection_ssl"})
 class TlsBytesTest {
     static Stream<Arguments> nets() {
         return Stream.of(Net.values())

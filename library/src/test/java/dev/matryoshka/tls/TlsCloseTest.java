@@ -62,7 +62,7 @@ class TlsCloseTest {
     @ParameterizedTest
     @MethodSource("netsAndVersions")
     @Proves(
-            value = "I-14",
+            value = {"I-14", "ssl_close"},
             ports = {"test_ssl.test_flush_before_shutdown", "test_ssl.test_shutdown_cleanly"})
     void whatWasWrittenBeforeCloseArrives(Net net, String version) throws Exception {
         byte[] sent = Bytes.numbered(net.amount());
@@ -115,7 +115,7 @@ class TlsCloseTest {
     @Test
     @Proves(
             value = "I-14",
-            ports = {"test_ssl.test_shutdown_timeout_handler_leak", "test_sslproto.test_shutdown_timeout"})
+            ports = {"test_ssl.test_shutdown_timeout_handler_leak"})
     void aPeerThatNeverSaysGoodbyeIsWaitedForOnlySoLongAndIsNoFailure() throws Exception {
         over(Net.MEMORY, on -> {
             TlsPair pair = TlsPair.open(on, client, server, "TLSv1.3");
@@ -134,6 +134,7 @@ class TlsCloseTest {
         return Duration.ofNanos(lost.get() - began);
     }
 
+    @Proves("ssl_shutdown_timeout")
     @Test
     void aPeerThatTakesNothingMakesTheShutdownFail() throws Exception {
         over(Net.MEMORY, on -> {
@@ -290,7 +291,7 @@ class TlsCloseTest {
 
     @ParameterizedTest
     @EnumSource(Net.class)
-    @Proves(ports = {"test_sslproto.test_close_during_handshake", "test_sslproto.test_close_abort"})
+    @Proves(ports = {"test_sslproto.test_close_during_handshake"})
     void abortDropsAndTellsNothingBroken(Net net) throws Exception {
         over(net, on -> {
             TlsPair pair = TlsPair.open(on, client, server, "TLSv1.3");
@@ -365,7 +366,7 @@ class TlsCloseTest {
     @MethodSource("netsAndVersions")
     @Proves(
             value = "W3",
-            ports = {"test_ssl.test_shutdown_corrupted_ssl", "test_sslproto.test_ssl_error_propagated"})
+            ports = {"test_ssl.test_start_tls_client_corrupted_ssl"})
     void aCorruptRecordEndsTheConnectionAfterWhatWasGood(Net net, String version) throws Exception {
         over(net, on -> {
             TlsPair pair = TlsPair.open(on, client, server, version);

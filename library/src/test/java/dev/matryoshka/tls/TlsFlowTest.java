@@ -49,7 +49,7 @@ class TlsFlowTest {
     // ---- writing --------------------------------------------------------------------------------------------------
 
     @Test
-    @Proves("W14")
+    @Proves({"W14", "ssl_flow_control"})
     void theMarksAreAsynciosForTls() throws Exception {
         over(Net.MEMORY, (on, pair) -> {
             assertThat(pair.clientTransport().writeBufferLimits()).isEqualTo(new WaterMarks(512 * 1024, 128 * 1024));
@@ -83,7 +83,7 @@ class TlsFlowTest {
 
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#swift")
-    @Proves({"W14", "B1"})
+    @Proves({"W14", "B1", "ssl_flow_control"})
     void aPeerThatStopsReadingPausesWritingAndLetsItGoOn(Net net) throws Exception {
         byte[] piece = Bytes.numbered(50_000);
         over(net, (on, pair) -> {
@@ -186,7 +186,7 @@ class TlsFlowTest {
 
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#swift")
-    @Proves(value = "W14", ports = "test_ssl.test_shutdown_while_paused")
+    @Proves(value = "W14")
     void pausedReadingStopsTheCiphertextToo(Net net) throws Exception {
         over(net, (on, pair) -> {
             client.atData = data -> client.transport().pauseReading();

@@ -75,7 +75,7 @@ class TlsHandshakeTest {
     @Proves(
             value = "create_connection",
             ports = {
-                "test_ssl.test_create_server_ssl_bad_certificate",
+                "test_ssl.test_create_connection_ssl_failed_certificate",
                 "test_events.test_create_server_ssl_verify_failed"
             })
     void aServerThatNobodyTrustsIsRefused(Net net) throws Exception {
@@ -215,7 +215,7 @@ class TlsHandshakeTest {
     @Proves(
             value = "create_connection",
             ports = {
-                "test_ssl.test_handshake_connection_lost",
+                "test_ssl.test_ssl_handshake_connection_lost",
                 "test_sslproto.test_connection_lost_when_busy",
                 "test_sslproto.test_eof_received_waiter",
                 "test_sslproto.test_connection_lost"
@@ -283,12 +283,8 @@ class TlsHandshakeTest {
 
     @Test
     @Proves(
-            value = "B20",
-            ports = {
-                "test_ssl.test_create_server_ssl_handshake_timeout",
-                "test_ssl.test_create_connection_ssl_slow_handshake",
-                "test_ssl.test_handshake_timeout"
-            })
+            value = {"B20", "ssl_handshake_timeout"},
+            ports = {"test_ssl.test_ssl_handshake_timeout", "test_ssl.test_create_connection_ssl_slow_handshake"})
     void whoDribblesAHandshakeIsCutOffInTime() throws Exception {
         over(Net.MEMORY, on -> {
             TlsOptions servers = Certificates.server().withHandshakeTimeout(Duration.ofSeconds(10));
@@ -340,7 +336,10 @@ class TlsHandshakeTest {
     @MethodSource("dev.matryoshka.support.Net#fair")
     @Proves(
             value = "create_connection",
-            ports = {"test_ssl.test_create_connection_ssl_failed_certificate", "test_ssl.test_start_tls_slow_client"})
+            ports = {
+                "test_ssl.test_create_connection_ssl_failed_certificate",
+                "test_ssl.test_start_tls_slow_client_cancel"
+            })
     void whoTimesOutInTheHandshakeLeavesNothing(Net net) throws Exception {
         over(net, on -> {
             Recorder silent = new Recorder();

@@ -29,6 +29,7 @@ class TlsSendFileTest {
     Path directory;
 
     @Proves(
+            value = "sendfile_fallback",
             ports = {
                 "test_sendfile.test_sendfile_ssl",
                 "test_sendfile.test_sendfile_ssl_pre_and_post_data",

@@ -106,7 +106,7 @@ class CreateConnectionOptionsTest {
         });
     }
 
-    @Proves(value = "I-22", ports = "test_staggered.test_timeout")
+    @Proves(value = "I-22", ports = "test_staggered.test_first_timeout_second_successful")
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void aDeadFirstAddressIsOvertakenAndLeftBehind(Net net) throws Exception {
@@ -124,6 +124,7 @@ class CreateConnectionOptionsTest {
     }
 
     @Proves(
+            value = "all_errors",
             ports = {
                 "test_base_events.test_create_connection_multiple",
                 "test_base_events.test_create_connection_multiple_errors",
@@ -177,6 +178,7 @@ class CreateConnectionOptionsTest {
     }
 
     @Proves(
+            value = "local_addr",
             ports = {
                 "test_events.test_create_connection_local_addr",
                 "test_events.test_create_connection_local_addr_skip_different_family",
@@ -236,7 +238,7 @@ class CreateConnectionOptionsTest {
         });
     }
 
-    @Proves(ports = "test_base_events.test_set_nodelay")
+    @Proves(value = "S-41", ports = "test_base_events.test_set_nodelay")
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void socketOptionsAreSetAndNagleIsOffUnlessToldOtherwise(Net net) throws Exception {

@@ -45,12 +45,12 @@ class DatagramBufferTest {
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     @Proves(
-            value = {"B13", "I-27"},
+            value = {"B13", "I-27", "DatagramProtocol.pause_writing"},
             ports = {
                 "test_selector_events.test_sendto_buffer",
                 "test_selector_events.test_sendto_tryagain",
                 "test_selector_events.test_sendto_ready",
-                "test_base_events.test_create_datagram_endpoint"
+                "test_events.test_create_datagram_endpoint"
             })
     void theBufferIsCountedInAndOutAlike(Net net) throws Exception {
         try (TestLoop on = over(net)) {
@@ -113,7 +113,7 @@ class DatagramBufferTest {
 
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
-    @Proves(ports = "test_selector_events.test_sendto_ready_closing")
+    @Proves(value = "DatagramTransport.close", ports = "test_selector_events.test_sendto_ready_closing")
     void closeSendsWhatIsKept(Net net) throws Exception {
         try (TestLoop on = over(net)) {
             on.run(() -> {
@@ -135,6 +135,7 @@ class DatagramBufferTest {
         }
     }
 
+    @Proves("DatagramTransport.abort")
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void abortDropsWhatIsKeptAndCountsIt(Net net) throws Exception {

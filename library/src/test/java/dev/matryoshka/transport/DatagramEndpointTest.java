@@ -134,7 +134,7 @@ class DatagramEndpointTest {
     @MethodSource("dev.matryoshka.support.Net#fair")
     @Proves(
             ports = {
-                "test_base_events.test_create_datagram_endpoint_no_addr",
+                "test_base_events.test_create_datagram_endpoint_noaddr_nofamily",
                 "test_base_events.test_create_datagram_endpoint_addr_error"
             })
     void whatMakesNoSenseIsRefused(Net net) throws Exception {
@@ -183,7 +183,7 @@ class DatagramEndpointTest {
 
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
-    @Proves(ports = "test_base_events.test_create_datagram_endpoint_reuse_port")
+    @Proves(ports = "test_base_events.test_create_datagram_endpoint_sockopts")
     void severalMayShareAPort(Net net) throws Exception {
         try (TestLoop on = over(net)) {
             on.run(() -> {
@@ -299,7 +299,7 @@ class DatagramEndpointTest {
     @Test
     @Proves(
             ports = {
-                "test_events.test_create_datagram_endpoint_sock_unix",
+                "test_base_events.test_create_datagram_endpoint_sock_unix",
                 "test_base_events.test_create_datagram_endpoint_existing_sock_unix"
             })
     void aStaleSocketFileIsReplacedAndNoOther(@TempDir Path directory) throws Exception {

@@ -57,7 +57,9 @@ class DatagramTransportTest {
 
     @ParameterizedTest
     @EnumSource(Net.class)
-    @Proves(ports = {"test_events.test_create_datagram_endpoint", "test_selector_events.test_read_ready"})
+    @Proves(
+            value = "DatagramProtocol.datagram_received",
+            ports = {"test_events.test_create_datagram_endpoint", "test_selector_events.test_read_ready"})
     void anEchoGoesThereAndBack(Net net) throws Exception {
         try (TestLoop on = TestLoop.over(net)) {
             on.run(() -> {
@@ -77,7 +79,7 @@ class DatagramTransportTest {
 
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
-    @Proves(ports = "test_selector_events.test_sendto_empty_data")
+    @Proves(ports = "test_selector_events.test_sendto_no_data")
     void anEmptyDatagramIsOneToo(Net net) throws Exception {
         try (TestLoop on = TestLoop.over(net)) {
             on.run(() -> {
@@ -157,6 +159,7 @@ class DatagramTransportTest {
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     @Proves(
+            value = "DatagramProtocol.error_received",
             ports = {
                 "test_events.test_datagram_send_to_non_listening_address",
                 "test_selector_events.test_read_ready_oserr"
@@ -210,7 +213,7 @@ class DatagramTransportTest {
 
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
-    @Proves(ports = {"test_selector_events.test_datagramproto", "test_selector_events.test_fatal_error"})
+    @Proves(ports = {"test_protocols.test_datagram_protocol", "test_selector_events.test_fatal_error"})
     void whatCallbacksThrowIsReportedAndEndsNothing(Net net) throws Exception {
         try (TestLoop on = TestLoop.over(net)) {
             on.run(() -> {

@@ -49,7 +49,7 @@ class FlowControlTest {
         assertThat(flow.isAbove(101)).isTrue();
     }
 
-    @Proves({"S-55", "Protocol.resume_writing"})
+    @Proves({"S-55", "Protocol.resume_writing", "S-54"})
     @Test
     void resumesAtTheLowMarkNotBefore() {
         grown(101);

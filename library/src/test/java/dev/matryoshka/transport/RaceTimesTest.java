@@ -99,7 +99,11 @@ class RaceTimesTest {
         return on.loop.createConnection(Recorder::new, List.of(addresses), options);
     }
 
-    @Proves(ports = {"test_staggered.test_timeout", "test_staggered.test_first_error_second_successful"})
+    @Proves(
+            ports = {
+                "test_staggered.test_first_timeout_second_successful",
+                "test_staggered.test_first_error_second_successful"
+            })
     @Test
     void aSilentAddressCostsAQuarterOfASecond() throws Exception {
         run(on -> {
@@ -114,6 +118,7 @@ class RaceTimesTest {
         });
     }
 
+    @Proves("happy_eyeballs_delay")
     @Test
     void attemptsStartADelayApart() throws Exception {
         run(on -> {
@@ -298,6 +303,7 @@ class RaceTimesTest {
         });
     }
 
+    @Proves("interleave")
     @Test
     void theFamiliesTakeTurnsUnlessTheyAreToldNotTo() throws Exception {
         InetAddress six = InetAddress.ofLiteral("2001:db8::1");

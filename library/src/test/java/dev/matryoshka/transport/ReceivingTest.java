@@ -222,7 +222,9 @@ class ReceivingTest {
         assertFatal(net, recorder, thrown, "Fatal error: protocol.dataReceived() call failed.");
     }
 
-    @Proves(value = "S-45", ports = "test_selector_events.test_read_eof_received_error")
+    @Proves(
+            value = {"S-45", "Protocol.eof_received"},
+            ports = "test_selector_events.test_read_eof_received_error")
     @ParameterizedTest
     @EnumSource
     void whatEofReceivedThrowsIsToldAndCostsTheConnection(Net net) throws Exception {

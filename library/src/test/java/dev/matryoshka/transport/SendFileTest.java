@@ -225,11 +225,7 @@ class SendFileTest extends SendFileRig {
         });
     }
 
-    @Proves(
-            ports = {
-                "test_base_events.test_sock_sendfile_nonpositive_count",
-                "test_base_events.test_sock_sendfile_negative_offset"
-            })
+    @Proves(ports = {"test_base_events.test_negative_count", "test_base_events.test_negative_offset"})
     @Test
     void offsetAndCountAreChecked() {
         assertThatThrownBy(() -> ALL.withOffset(-1))

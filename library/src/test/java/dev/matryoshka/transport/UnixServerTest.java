@@ -182,7 +182,7 @@ class UnixServerTest {
 
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
-    @Proves("SO_PEERCRED")
+    @Proves("peer_credentials")
     void bothDollsTellWhoThePeerIs(Net net) throws Exception {
         try (TestLoop on = TestLoop.over(net)) {
             on.run(() -> {
