@@ -60,6 +60,15 @@ class SubprocessProtocolTest {
     @ParameterizedTest
     @MethodSource("hostile")
     @Proves(
+            value = {
+                "SubprocessTransport.get_pid",
+                "SubprocessTransport.get_returncode",
+                "SubprocessTransport.get_pipe_transport",
+                "SubprocessProtocol.pipe_data_received",
+                "SubprocessProtocol.pipe_connection_lost",
+                "SubprocessProtocol.process_exited",
+                "child_watcher"
+            },
             ports = {
                 "test_events.test_subprocess_exec",
                 "test_events.test_subprocess_interactive",
@@ -179,6 +188,7 @@ class SubprocessProtocolTest {
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#real")
     @Proves(
+            value = {"SubprocessTransport.send_signal", "SubprocessTransport.terminate", "SubprocessTransport.kill"},
             ports = {
                 "test_events.test_subprocess_kill",
                 "test_events.test_subprocess_terminate",
@@ -234,7 +244,9 @@ class SubprocessProtocolTest {
 
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#real")
-    @Proves(ports = {"test_subprocess.test_close_kill_running", "test_subprocess.test_cancel_post_init"})
+    @Proves(
+            value = "SubprocessTransport.close",
+            ports = {"test_subprocess.test_close_kill_running", "test_subprocess.test_cancel_post_init"})
     void closingKillsAChildThatRuns(Net net) throws Exception {
         try (TestLoop on = TestLoop.over(net)) {
             on.run(() -> {

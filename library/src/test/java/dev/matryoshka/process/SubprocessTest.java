@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Goal: a child in straight-line code: talk to it, gather what it says, wait for it, end it; and nothing is lost when one of these is
  * cancelled. Method: small programs of the shell, on both kernels that have processes, also one byte at a time.
  */
-@Proves({"create_subprocess_exec", "create_subprocess_shell", "communicate"})
+@Proves({"create_subprocess_exec", "create_subprocess_shell", "Process.communicate"})
 @Timeout(120)
 @ExtendWith({LeakCheck.class, NoChildLeft.class})
 class SubprocessTest {
@@ -62,7 +62,9 @@ class SubprocessTest {
 
     @ParameterizedTest
     @MethodSource("hostile")
-    @Proves(ports = "test_subprocess.test_stdin_stdout")
+    @Proves(
+            value = {"Process.stdin", "Process.stdout"},
+            ports = "test_subprocess.test_stdin_stdout")
     void whatIsWrittenComesBack(Net net) throws Exception {
         try (TestLoop on = TestLoop.over(net)) {
             on.run(() -> {
@@ -134,6 +136,7 @@ class SubprocessTest {
     @ParameterizedTest
     @MethodSource("hostile")
     @Proves(
+            value = "Process.communicate",
             ports = {
                 "test_subprocess.test_communicate",
                 "test_subprocess.test_empty_input",
@@ -336,7 +339,7 @@ class SubprocessTest {
 
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#real")
-    @Proves(ports = "test_subprocess.test_cancel_process_wait")
+    @Proves(value = "Process.wait", ports = "test_subprocess.test_cancel_process_wait")
     void waitingMayBeCancelledAndDoneAgainByMany(Net net) throws Exception {
         try (TestLoop on = TestLoop.over(net)) {
             on.run(() -> {
