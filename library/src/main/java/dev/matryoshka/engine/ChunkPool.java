@@ -32,13 +32,17 @@ public final class ChunkPool {
         this.free = new Chunk[KEPT_BYTES / chunkBytes];
     }
 
+    /** Where there is no memory left for it this throws, and nothing is counted. */
     public Chunk take() {
+        Chunk chunk = freeCount > 0 ? free[--freeCount] : make();
         inUse++;
-        if (freeCount > 0) {
-            return free[--freeCount];
-        }
+        return chunk;
+    }
+
+    private Chunk make() {
+        Chunk chunk = kernel.allocate(chunkBytes);
         made++;
-        return kernel.allocate(chunkBytes);
+        return chunk;
     }
 
     /** The giver keeps no reference, nor any view of it. */

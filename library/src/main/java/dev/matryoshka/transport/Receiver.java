@@ -131,7 +131,7 @@ final class Receiver {
         int count;
         try {
             count = channel.recv(chunk, 0, chunk.capacity());
-        } catch (IOException broken) {
+        } catch (Throwable broken) {
             return failed(transport.readError(), broken);
         }
         if (count > 0) {
@@ -158,7 +158,7 @@ final class Receiver {
         int count;
         try {
             count = receiveInto(target);
-        } catch (IOException broken) {
+        } catch (Throwable broken) { // also a buffer that is not what it says: no event would tell of these bytes again
             return failed(transport.readError(), broken);
         }
         if (count > 0) {

@@ -1,5 +1,6 @@
 package dev.matryoshka.support;
 
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -18,6 +19,13 @@ public final class Bytes {
     /** The same in a direct buffer. */
     public static ByteBuffer direct(byte[] bytes) {
         return ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
+    }
+
+    /** A direct buffer whose memory has been given back to the system: to touch it is a mistake. */
+    public static ByteBuffer freed(int count) {
+        try (Arena arena = Arena.ofShared()) {
+            return arena.allocate(count).asByteBuffer();
+        }
     }
 
     /** A window over a part. */

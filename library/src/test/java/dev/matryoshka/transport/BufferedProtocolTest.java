@@ -157,6 +157,21 @@ class BufferedProtocolTest {
                 "none today");
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void aBufferWhoseMemoryIsGoneIsFatal(Net net) throws Exception {
+        Taker taker = new Taker(() -> Bytes.freed(1 << 20));
+        with(net, taker, (on, peer) -> {
+            peer.send("x");
+            on.until("lost", taker::lost);
+            assertThat(on.reported())
+                    .extracting(ExceptionContext::message)
+                    .containsExactly("Fatal read error on socket transport");
+        });
+        assertThat(taker.reason).isInstanceOf(IllegalStateException.class);
+        assertThat(taker.events).startsWith("made", "get").endsWith("lost").doesNotContain("updated");
+    }
+
     private static void assertFatal(Net net, Supplier<ByteBuffer> buffers, String message) throws Exception {
         Taker taker = new Taker(buffers);
         with(net, taker, (on, peer) -> {

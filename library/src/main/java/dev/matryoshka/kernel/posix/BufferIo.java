@@ -54,9 +54,15 @@ final class BufferIo {
 
     /**
      * Where the first remaining byte of a direct buffer lies. The caller keeps the buffer reachable during the call.
+     *
+     * @throws IllegalStateException the arena that the buffer is of is closed: the kernel would write over what lies there now
      */
     static long address(ByteBuffer direct) {
-        return MemorySegment.ofBuffer(direct).address();
+        MemorySegment segment = MemorySegment.ofBuffer(direct);
+        if (!segment.scope().isAlive()) {
+            throw new IllegalStateException("the arena of this buffer is closed: " + direct);
+        }
+        return segment.address();
     }
 
     /** Scratch memory; holds its bytes until the next call of this class. */
