@@ -32,20 +32,27 @@ final class PlainQueue {
         return size == 0;
     }
 
-    /** Copies all that the source has left; its position moves to its limit. */
+    /**
+     * Copies all that the source has left; its position moves to its limit. Where that fails, because there is no memory for a
+     * chunk or the source's own is gone, the position tells what is held.
+     */
     void append(ByteBuffer source) {
-        int position = source.position();
-        int left = source.remaining();
-        size = Math.addExact(size, left);
-        while (left > 0) {
-            Chunk target = roomy();
-            int count = Math.min(left, target.capacity() - to);
-            target.bytes().clear().put(to, source, position, count);
-            to += count;
-            position += count;
-            left -= count;
+        int whole = Math.addExact(size, source.remaining());
+        try {
+            while (size < whole) {
+                Chunk target = roomy();
+                int position = source.position();
+                int count = Math.min(whole - size, target.capacity() - to);
+                target.bytes().clear().put(to, source, position, count);
+                source.position(position + count);
+                to += count;
+                size += count;
+            }
+        } finally {
+            if (size == 0) {
+                clear();
+            }
         }
-        source.position(position);
     }
 
     private Chunk roomy() {
