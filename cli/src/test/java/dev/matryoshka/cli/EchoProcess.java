@@ -22,8 +22,13 @@ final class EchoProcess implements AutoCloseable {
     private final Path errors = Files.createTempFile("echo", ".err");
     private final String firstLine;
 
+    /** What a build in the background ignores, SIGINT, its children would ignore as well. */
+    private static final List<String> HEARING = List.of("env", "--default-signal=INT");
+
     private EchoProcess(List<String> command) throws IOException {
-        process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+        List<String> words = new ArrayList<>(canHear() ? HEARING : List.of());
+        words.addAll(command);
+        process = new ProcessBuilder(words).redirectError(errors.toFile()).start();
         output = process.inputReader();
         String line = output.readLine();
         firstLine = line == null ? "" : line;
@@ -60,6 +65,17 @@ final class EchoProcess implements AutoCloseable {
     long descriptorCount() throws IOException {
         try (Stream<Path> descriptors = Files.list(Path.of("/proc", String.valueOf(process.pid()), "fd"))) {
             return descriptors.count();
+        }
+    }
+
+    /** Whether this system's env knows the option; elsewhere tests run in the foreground. */
+    private static boolean canHear() throws IOException {
+        List<String> trial = new ArrayList<>(HEARING);
+        trial.add("true");
+        try {
+            return new ProcessBuilder(trial).redirectErrorStream(true).start().waitFor() == 0;
+        } catch (InterruptedException stopped) {
+            throw new IOException(stopped);
         }
     }
 
