@@ -3,58 +3,51 @@ package dev.matryoshka.examples;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.matryoshka.EventLoop;
-import dev.matryoshka.address.Datagram;
-import dev.matryoshka.stream.DatagramStream;
-import dev.matryoshka.task.Timeout;
 import dev.matryoshka.transport.DatagramOptions;
-import java.io.IOException;
+import dev.matryoshka.transport.DatagramProtocol;
+import dev.matryoshka.transport.DatagramTransport;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import java.time.Clock;
-import java.time.Duration;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.CountDownLatch;
 
-/** Tells the time in datagrams. Arguments: a port serves there; a port and a word asks there. */
-public final class UdpClock {
-    private static final int TRIES = 5;
+/** Tells the time to whoever sends a datagram, on the middle doll. Each answer stands alone, so one that does not get out is left out. */
+public final class UdpClock implements DatagramProtocol {
+    private final Clock clock;
 
-    private UdpClock() {}
+    private int skipped;
 
-    static void serve(EventLoop loop, int port, Clock clock) throws IOException, InterruptedException {
-        DatagramOptions here = DatagramOptions.defaults().withLocal("127.0.0.1", port);
-        try (DatagramStream stream = loop.openDatagrams(here)) {
-            for (Datagram asked; (asked = stream.receive()) != null; ) {
-                stream.send(clock.instant().toString().getBytes(UTF_8), asked.sender());
-            }
+    @SuppressWarnings("NullAway.Init") // connectionMade comes first
+    private DatagramTransport transport;
+
+    UdpClock(Clock clock) {
+        this.clock = clock;
+    }
+
+    @Override
+    public void connectionMade(DatagramTransport made) {
+        transport = made;
+    }
+
+    @Override
+    public void datagramReceived(ByteBuffer question, SocketAddress sender) {
+        if (transport.writeBufferSize() == 0) {
+            transport.sendTo(clock.instant().toString().getBytes(UTF_8), sender);
+        } else {
+            skipped++; // a time that is told late is wrong
         }
     }
 
-    /** Datagrams get lost, questions and answers alike: who wants an answer asks again. */
-    static String ask(EventLoop loop, int port, Duration patience) throws Exception {
-        DatagramOptions there = DatagramOptions.defaults().withRemote("127.0.0.1", port);
-        try (DatagramStream stream = loop.openDatagrams(there)) {
-            for (int i = 1; i <= TRIES; i++) {
-                stream.send("what time is it?".getBytes(UTF_8));
-                try {
-                    return Timeout.within(patience, () -> answer(stream));
-                } catch (TimeoutException lost) {
-                    System.out.println("no answer to question " + i);
-                }
-            }
-            throw new IOException("nobody tells the time at port " + port);
-        }
-    }
-
-    private static String answer(DatagramStream stream) throws IOException, InterruptedException {
-        Datagram answer = stream.receive();
-        return answer == null ? "" : answer.text();
+    int skipped() {
+        return skipped;
     }
 
     public static void main(String... args) throws Exception {
         int port = args.length == 0 ? 8888 : Integer.parseInt(args[0]);
+        DatagramOptions here = DatagramOptions.defaults().withLocal("127.0.0.1", port);
         EventLoop.run(loop -> {
-            if (args.length < 2) {
-                serve(loop, port, Clock.systemUTC());
-            }
-            System.out.println(ask(loop, port, Duration.ofSeconds(1)));
+            loop.createDatagramEndpoint(() -> new UdpClock(Clock.systemUTC()), here);
+            new CountDownLatch(1).await(); // until the program is interrupted
         });
     }
 }

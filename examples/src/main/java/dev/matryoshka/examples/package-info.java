@@ -9,12 +9,12 @@
  *   framing                         LengthPrefixed         KeyValueServer
  *   TLS                                                    TlsEchoServer, TlsEchoClient, StartTlsServer
  *   layers                          BehindProxy
- *   UDP                                                    UdpClock
+ *   UDP                             UdpClock               EchoDatagramServer, EchoDatagramClient
  *   tasks                                                  PortScan
- *   files                                                  FileServer
- *   operations                                             EchoLoopGroup, WatchedServer
+ *   files                                                  FileServer, NumberLines
  *   HTTP        HttpGetSocket       HttpGetProtocol        HttpGetStream
- *   system                                             RunProgram, GracefulServer
+ *   system                                                 RunProgram
+ *   operations                                             EchoLoopGroup, WatchedServer, GracefulServer
  * </pre>
  *
  * Servers and clients take the port as their argument; without one it is 8888. Each stands alone: no example uses another one.

@@ -55,7 +55,7 @@ class FromAsyncioTest {
     private final Map<String, List<Class<?>>> types = exportedTypes();
 
     @ParameterizedTest
-    @ValueSource(strings = {"from-asyncio.md"})
+    @ValueSource(strings = {"from-asyncio.md", "from-netty.md"})
     void everyNameOfTheRightColumnExists(String page) throws IOException {
         List<String> missing = new ArrayList<>();
         int found = 0;

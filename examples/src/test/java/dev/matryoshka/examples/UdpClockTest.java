@@ -1,25 +1,22 @@
 package dev.matryoshka.examples;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.matryoshka.EventLoop;
-import dev.matryoshka.address.Datagram;
-import dev.matryoshka.socket.AsyncDatagramSocket;
-import dev.matryoshka.task.Task;
-import dev.matryoshka.task.Timeout;
+import dev.matryoshka.stream.DatagramStream;
 import dev.matryoshka.testing.TestNetwork;
+import dev.matryoshka.transport.DatagramEndpoint;
+import dev.matryoshka.transport.DatagramOptions;
 import java.io.IOException;
+import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.PortUnreachableException;
-import java.net.StandardProtocolFamily;
-import java.nio.charset.StandardCharsets;
+import java.net.SocketTimeoutException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
 
 class UdpClockTest {
@@ -29,62 +26,46 @@ class UdpClockTest {
     void whoAsksIsToldTheTime() throws Exception {
         try (TestNetwork network = TestNetwork.create()) {
             network.run(loop -> {
-                Task<?> server = loop.createTask(() -> UdpClock.serve(loop, 123, Clock.fixed(NOON, ZoneOffset.UTC)));
-                Task.sleep(Duration.ofMillis(1));
-
-                assertThat(UdpClock.ask(loop, 123, Duration.ofSeconds(1))).isEqualTo(NOON.toString());
-                server.cancel();
-            });
-        }
-    }
-
-    @Test
-    void aQuestionThatGotLostIsAskedAgain() throws Exception {
-        try (TestNetwork network = TestNetwork.create()) {
-            network.run(loop -> {
-                Task<?> hardOfHearing = loop.createTask(() -> answerThirdQuestion(loop));
-                Task.sleep(Duration.ofMillis(1));
-
-                assertThat(UdpClock.ask(loop, 123, Duration.ofSeconds(1))).isEqualTo("late");
-                hardOfHearing.await();
-            });
-            assertThat(network.elapsed()).isBetween(Duration.ofSeconds(2), Duration.ofSeconds(3));
-        }
-    }
-
-    private static void answerThirdQuestion(EventLoop loop) throws Exception {
-        try (AsyncDatagramSocket socket = loop.openDatagramSocket(StandardProtocolFamily.INET)) {
-            socket.bind(new InetSocketAddress("127.0.0.1", 123));
-            socket.recvFrom(100);
-            socket.recvFrom(100);
-            Datagram third = socket.recvFrom(100);
-            socket.sendTo("late".getBytes(StandardCharsets.UTF_8), third.sender());
-        }
-    }
-
-    @Test
-    void whoNeverHearsAnythingGivesUp() throws Exception {
-        try (TestNetwork network = TestNetwork.create()) {
-            network.run(loop -> {
-                try (AsyncDatagramSocket deaf = loop.openDatagramSocket(StandardProtocolFamily.INET)) {
-                    deaf.bind(new InetSocketAddress("127.0.0.1", 123));
-                    assertThatThrownBy(() -> UdpClock.ask(loop, 123, Duration.ofSeconds(1)))
-                            .isInstanceOf(IOException.class)
-                            .hasMessageContaining("123");
+                DatagramEndpoint<UdpClock> clock = loop.createDatagramEndpoint(
+                        () -> new UdpClock(Clock.fixed(NOON, ZoneOffset.UTC)),
+                        DatagramOptions.defaults().withLocal("127.0.0.1", 0));
+                DatagramOptions there =
+                        DatagramOptions.defaults().withRemote(clock.transport().localAddress());
+                try (DatagramStream asker = loop.openDatagrams(there)) {
+                    asker.send("what time is it?".getBytes(UTF_8));
+                    assertThat(asker.receive()).isNotNull().extracting(answer -> answer.text())
+                            .isEqualTo(NOON.toString());
+                    asker.send(new byte[0]);
+                    assertThat(asker.receive()).isNotNull();
                 }
+                assertThat(clock.protocol().skipped()).isZero();
+                clock.transport().close();
             });
         }
     }
 
     @Test
-    void theProgramsTalk() throws Exception {
-        int port = freePort();
-        EventLoop.run(loop -> {
-            Task<?> server = loop.createTask(() -> UdpClock.serve(loop, port, Clock.fixed(NOON, ZoneOffset.UTC)));
-            assertThat(Timeout.within(Duration.ofSeconds(20), () -> untilItServes(loop, port)))
-                    .isEqualTo(NOON.toString());
-            server.cancel();
-        });
+    void theProgramAnswersASocketOfTheJdk() throws Exception {
+        try (DatagramSocket asker = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            int port = freePort();
+            Thread program = new Thread(() -> run(port), "example");
+            program.start();
+            asker.setSoTimeout(100);
+            DatagramPacket answer = new DatagramPacket(new byte[100], 100);
+            for (int tries = 0; answer.getPort() <= 0 && tries < 200; tries++) {
+                asker.send(new DatagramPacket(new byte[1], 1, InetAddress.getLoopbackAddress(), port));
+                try {
+                    asker.receive(answer);
+                } catch (SocketTimeoutException notYet) {
+                    // it may be on its way
+                }
+            }
+            assertThat(answer.getPort()).isEqualTo(port);
+            assertThat(Instant.parse(new String(answer.getData(), 0, answer.getLength(), UTF_8)))
+                    .isAfter(NOON.minusSeconds(1_000_000_000));
+            program.interrupt();
+            assertThat(program.join(Duration.ofSeconds(20))).isTrue();
+        }
     }
 
     private static int freePort() throws IOException {
@@ -93,13 +74,13 @@ class UdpClockTest {
         }
     }
 
-    private static String untilItServes(EventLoop loop, int port) throws Exception {
-        while (true) {
-            try {
-                return UdpClock.ask(loop, port, Duration.ofSeconds(10));
-            } catch (PortUnreachableException notYet) {
-                Task.sleep(Duration.ofMillis(5));
-            }
+    private static void run(int port) {
+        try {
+            UdpClock.main(String.valueOf(port));
+        } catch (InterruptedException | CancellationException stopped) {
+            // as intended
+        } catch (Exception failed) {
+            throw new IllegalStateException(failed);
         }
     }
 }
