@@ -33,7 +33,9 @@ class UdpClockTest {
                         DatagramOptions.defaults().withRemote(clock.transport().localAddress());
                 try (DatagramStream asker = loop.openDatagrams(there)) {
                     asker.send("what time is it?".getBytes(UTF_8));
-                    assertThat(asker.receive()).isNotNull().extracting(answer -> answer.text())
+                    assertThat(asker.receive())
+                            .isNotNull()
+                            .extracting(answer -> answer.text())
                             .isEqualTo(NOON.toString());
                     asker.send(new byte[0]);
                     assertThat(asker.receive()).isNotNull();
