@@ -8,6 +8,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.URI;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
@@ -37,9 +38,20 @@ final class Program implements AutoCloseable {
 
     /** Skips the test where the program is missing. */
     static Program start(List<String> command) {
+        return start(command, Redirect.PIPE);
+    }
+
+    /** The same with a file as its input. */
+    static Program start(List<String> command, Path input) {
+        return start(command, Redirect.from(input.toFile()));
+    }
+
+    private static Program start(List<String> command, Redirect input) {
         try {
-            return new Program(
-                    new ProcessBuilder(command).redirectErrorStream(true).start());
+            return new Program(new ProcessBuilder(command)
+                    .redirectInput(input)
+                    .redirectErrorStream(true)
+                    .start());
         } catch (IOException missing) {
             assumeTrue(false, "skipped, " + command.getFirst() + " does not run here: " + missing.getMessage());
             throw new AssertionError(missing);
@@ -117,6 +129,7 @@ final class Program implements AutoCloseable {
 
     @Override
     public void close() throws InterruptedException {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
         process.waitFor(END_SECONDS, TimeUnit.SECONDS);
         end();
