@@ -1,32 +1,33 @@
 package dev.matryoshka.benchmarks;
 
-import dev.matryoshka.benchmarks.peer.NettyEcho;
-import dev.matryoshka.benchmarks.tls.TlsComparison;
-import dev.matryoshka.benchmarks.tls.TlsLoad;
+import dev.matryoshka.benchmarks.peer.Peer;
+import dev.matryoshka.cli.CommandLines;
+import java.io.PrintWriter;
 import java.util.Arrays;
+import picocli.CommandLine;
 
-/** Chooses what to start. */
+/**
+ * Where the benchmarks begin. Exit codes: 0 done, 1 failed, 2 not understood.
+ *
+ * <p>The dolls are served by the command line of the users, which is in this jar too: {@code echo} is passed on to it.
+ */
 public final class Main {
-    private static final String USAGE = """
-        usage: peer netty-epoll|netty-io-uring|netty-nio [--port N] [--tls-cert PEM --tls-key PEM]
-               tls [--seconds N] [--rounds N] [--connections N]
-               micro [JMH's arguments]\
-        """;
+    private static final String ECHO = "echo";
 
     private Main() {}
 
-    /** See {@link #USAGE}. */
-    public static void main(String[] arguments) throws Exception {
-        String[] rest = arguments.length == 0 ? arguments : Arrays.copyOfRange(arguments, 1, arguments.length);
-        switch (arguments.length == 0 ? "" : arguments[0]) {
-            case "peer" -> NettyEcho.main(rest);
-            case "tls" -> TlsComparison.main(rest);
-            case "tls-load" -> TlsLoad.main(rest);
-            case "micro" -> org.openjdk.jmh.Main.main(rest);
-            default -> {
-                System.err.println(USAGE);
-                System.exit(2);
-            }
-        }
+    /** Runs a command and ends the JVM with its exit code. */
+    public static void main(String... args) {
+        PrintWriter out = CommandLines.writer(System.out);
+        PrintWriter err = CommandLines.writer(System.err);
+        boolean echo = Arrays.asList(args).indexOf(ECHO) == 0;
+        System.exit(echo ? dev.matryoshka.cli.Main.run(out, err, args) : run(out, err, args));
+    }
+
+    /** Runs a command on the calling thread and returns its exit code. */
+    public static int run(PrintWriter out, PrintWriter err, String... args) {
+        CommandLine command = CommandLines.of(new RootCommand(), out, err)
+                .registerConverter(Peer.class, CommandLines.word(Peer.class));
+        return CommandLines.run(command, args);
     }
 }

@@ -1,10 +1,11 @@
 /**
- * What is measured with the help of others: one jar, three things to start.
+ * What measures: one jar, with the command line and the peers in it.
  *
  * <pre>
- *   peer NAME      an echo server of a peer, with the arguments of ours  ◀── the bench of the command line, and scripts
+ *   bench          the dolls and their peers side by side       bench ──▶ load, peer: as processes
  *   tls            TLS echo side by side: ours and Netty's, both on the JDK's engine
  *   micro [...]    what one operation of the loop costs, beside the JDK's and Netty's (JMH)
+ *   (echo)         passed on to the command line, which serves the dolls
  * </pre>
  *
  * Nothing here is a test: it never fails because of a figure.

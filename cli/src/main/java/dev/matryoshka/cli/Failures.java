@@ -12,10 +12,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /** Tells failures in one line, and which exit code they mean. */
-final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
-    private final RootCommand root;
+public final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
+    private final RootOptions root;
 
-    Failures(RootCommand root) {
+    Failures(RootOptions root) {
         this.root = root;
     }
 
@@ -38,7 +38,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     }
 
     /** What happened, for a person: wrappers say nothing, and a message without its type often not enough. */
-    static String describe(Throwable failure) {
+    public static String describe(Throwable failure) {
         Throwable told = failure;
         while (told.getCause() != null && isWrapper(told)) {
             told = told.getCause();

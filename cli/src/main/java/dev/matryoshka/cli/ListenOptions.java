@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
 /** What every server of the command line has in common: where it listens, and how it says that it does. */
-final class ListenOptions {
+public final class ListenOptions {
     @Option(
             names = "--host",
             defaultValue = "127.0.0.1",
@@ -26,16 +26,18 @@ final class ListenOptions {
     @Option(names = "--until-eof", hidden = true)
     private boolean untilEof;
 
-    String host() {
+    /** The name or address to listen on. */
+    public String host() {
         return host;
     }
 
-    int port() {
+    /** The port to listen on; 0 for a free one. */
+    public int port() {
         return port;
     }
 
     /** Refuses what cannot be right, as a misuse. */
-    void check(CommandSpec spec) {
+    public void check(CommandSpec spec) {
         if (port < 0 || port > 65_535) {
             throw new ParameterException(
                     spec.commandLine(), "Invalid value for option '--port': not 0 to 65535: " + port);
@@ -43,14 +45,14 @@ final class ListenOptions {
     }
 
     /** The first line on standard output: who waits for it may connect. */
-    static void announce(CommandSpec spec, String address) {
+    public static void announce(CommandSpec spec, String address) {
         PrintWriter out = spec.commandLine().getOut();
         out.println("listening on " + address);
         out.flush();
     }
 
     /** With {@code --until-eof}, calls back once when standard input ends, on a thread of its own. */
-    void onParentGone(Runnable callback) {
+    public void onParentGone(Runnable callback) {
         if (!untilEof) {
             return;
         }
@@ -65,7 +67,7 @@ final class ListenOptions {
     }
 
     /** Cannot listen: with the address, which not every message has. */
-    CommandFailure failure(IOException failed) {
+    public CommandFailure failure(IOException failed) {
         return new CommandFailure("cannot listen on " + host + ":" + port + ": " + Failures.describe(failed), failed);
     }
 }

@@ -1,14 +1,9 @@
 package dev.matryoshka.cli;
 
-import dev.matryoshka.cli.bench.Peer;
 import dev.matryoshka.cli.echo.Doll;
 import dev.matryoshka.layer.ProxyHeader;
-import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.nio.charset.Charset;
-import java.util.StringJoiner;
 import picocli.CommandLine;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
@@ -21,43 +16,17 @@ public final class Main {
 
     /** Runs a command and ends the JVM with its exit code. */
     public static void main(String... args) {
-        int exitCode = run(writer(System.out), writer(System.err), args);
+        int exitCode = run(CommandLines.writer(System.out), CommandLines.writer(System.err), args);
         System.exit(exitCode);
     }
 
     /** Runs a command on the calling thread and returns its exit code. */
     public static int run(PrintWriter out, PrintWriter err, String... args) {
-        RootCommand root = new RootCommand();
-        Failures failures = new Failures(root);
-        int exitCode = new CommandLine(root)
-                .setOut(out)
-                .setErr(err)
-                .registerConverter(Doll.class, word(Doll.class))
-                .registerConverter(KernelName.class, word(KernelName.class))
-                .registerConverter(Peer.class, word(Peer.class))
-                .registerConverter(ProxyHeader.Version.class, Main::version)
-                .setUsageHelpAutoWidth(true)
-                .setParameterExceptionHandler(failures)
-                .setExecutionExceptionHandler(failures)
-                .setExecutionStrategy(root::execute)
-                .execute(args);
-        out.flush();
-        err.flush();
-        return exitCode;
-    }
-
-    /** Enums by the words that help and contract use, and messages in the same words. */
-    private static <E extends Enum<E>> ITypeConverter<E> word(Class<E> type) {
-        return text -> {
-            StringJoiner words = new StringJoiner(", ");
-            for (E constant : type.getEnumConstants()) {
-                if (constant.toString().equals(text)) {
-                    return constant;
-                }
-                words.add(constant.toString());
-            }
-            throw new TypeConversionException("'" + text + "' is not one of " + words);
-        };
+        CommandLine command = CommandLines.of(new RootCommand(), out, err)
+                .registerConverter(Doll.class, CommandLines.word(Doll.class))
+                .registerConverter(KernelName.class, CommandLines.word(KernelName.class))
+                .registerConverter(ProxyHeader.Version.class, Main::version);
+        return CommandLines.run(command, args);
     }
 
     private static ProxyHeader.Version version(String text) {
@@ -66,10 +35,5 @@ public final class Main {
             case "v2" -> ProxyHeader.Version.V2;
             default -> throw new TypeConversionException("'" + text + "' is not one of v1, v2");
         };
-    }
-
-    private static PrintWriter writer(PrintStream stream) {
-        Charset charset = stream.charset();
-        return new PrintWriter(stream, true, charset);
     }
 }

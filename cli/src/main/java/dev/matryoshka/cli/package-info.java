@@ -1,9 +1,10 @@
 /**
- * The command line: {@code echo}, {@code bench}, {@code explain}.
+ * The command line: {@code echo}, {@code cat}, {@code proxy}, {@code explain} and their like.
  *
  * <pre>
  *   Main ─▶ EchoCommand ───▶ cli.echo    a server on the doll that was asked for
- *       ├─▶ BenchCommand ──▶ cli.bench   the same command line as child processes, measured
+ *       ├─▶ CatCommand, ProxyCommand, PsCommand, PstreeCommand
+ *       ├─▶ BenchCommand               says where the bench is: a jar of its own, with this command line in it
  *       └─▶ ExplainCommand               what this JVM and this system give
  * </pre>
  *

@@ -1,6 +1,5 @@
 package dev.matryoshka.cli;
 
-import dev.matryoshka.cli.bench.JavaCommand;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

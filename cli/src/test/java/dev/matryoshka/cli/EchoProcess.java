@@ -1,6 +1,5 @@
 package dev.matryoshka.cli;
 
-import dev.matryoshka.cli.bench.JavaCommand;
 import dev.matryoshka.cli.echo.TestClient;
 import java.io.BufferedReader;
 import java.io.IOException;

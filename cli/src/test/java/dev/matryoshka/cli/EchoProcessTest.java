@@ -2,7 +2,6 @@ package dev.matryoshka.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.matryoshka.cli.bench.JavaCommand;
 import dev.matryoshka.cli.echo.Doll;
 import dev.matryoshka.cli.echo.TestClient;
 import java.io.IOException;

@@ -11,7 +11,9 @@ import org.openjdk.jmh.annotations.TearDown;
 /** A loop that turns on a thread of its own for as long as a trial lasts. */
 @State(Scope.Benchmark)
 public class LoopUnderTest {
+    @SuppressWarnings("NullAway.Init") // set on its thread, before start() returns
     EventLoop loop;
+
     private Thread thread;
 
     /** Starts it. */

@@ -1,8 +1,8 @@
 package dev.matryoshka.benchmarks.peer;
 
-import dev.matryoshka.benchmarks.Words;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -12,45 +12,60 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
-import java.io.File;
+import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.Locale;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Netty's echo server: one thread, a flush when a read is complete, back-pressure as ours. */
-public final class NettyEcho {
-    private static final int BACKLOG = 1024;
-    private static final String PREFIX = "netty-";
+final class NettyEcho implements PeerServer {
+    private final MultiThreadIoEventLoopGroup group;
+    private final Channel listener;
 
-    private NettyEcho() {}
-
-    /** {@code netty-epoll --port 8888}: runs until its input ends or it is killed. */
-    public static void main(String[] arguments) throws Exception {
-        String name = arguments[0].substring(PREFIX.length());
-        NettyKernel kernel = NettyKernel.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'));
-        Words words = new Words(arguments, 1);
-        SslContext tls = tls(words.text("tls-cert", ""), words.text("tls-key", ""));
-        MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, kernel.newHandler());
-        Channel listener = new ServerBootstrap()
+    /** @throws UnsupportedOperationException the kernel is not to be had here */
+    NettyEcho(NettyKernel kernel, PeerOptions options) throws IOException {
+        SslContext tls = tls(options.certificate(), options.key());
+        kernel.check();
+        group = new MultiThreadIoEventLoopGroup(1, kernel.newHandler());
+        ChannelFuture bound = new ServerBootstrap()
                 .group(group)
                 .channel(kernel.server)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childHandler(new Pipeline(tls))
-                .bind(words.text("host", "127.0.0.1"), words.number("port", 0))
-                .sync()
-                .channel();
-        System.out.println("listening on 127.0.0.1:" + ((InetSocketAddress) listener.localAddress()).getPort());
-        listener.closeFuture().sync();
+                .bind(options.address())
+                .awaitUninterruptibly();
+        listener = bound.channel();
+        if (!bound.isSuccess()) {
+            close();
+            throw new IOException(bound.cause().getMessage(), bound.cause());
+        }
     }
 
-    private static @Nullable SslContext tls(String certificate, String key) throws Exception {
-        if (certificate.isEmpty()) {
+    private static @Nullable SslContext tls(@Nullable Path certificate, @Nullable Path key) throws IOException {
+        if (certificate == null || key == null) {
             return null;
         }
-        return SslContextBuilder.forServer(new File(certificate), new File(key))
+        return SslContextBuilder.forServer(certificate.toFile(), key.toFile())
                 .sslProvider(SslProvider.JDK)
                 .build();
+    }
+
+    @Override
+    public int port() {
+        return ((InetSocketAddress) listener.localAddress()).getPort();
+    }
+
+    @Override
+    public void serve() {
+        listener.closeFuture().awaitUninterruptibly();
+        group.terminationFuture().awaitUninterruptibly();
+    }
+
+    @Override
+    public void close() {
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
 
     private static final class Pipeline extends ChannelInitializer<SocketChannel> {

@@ -1,10 +1,10 @@
 package dev.matryoshka.benchmarks.tls;
 
-import dev.matryoshka.benchmarks.Words;
+import dev.matryoshka.benchmarks.Main;
+import dev.matryoshka.cli.JavaCommand;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,48 +12,53 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
-/** Starts the servers and the load as processes, interleaves the rounds, prints medians and their ratio to Netty's best. */
-public final class TlsComparison {
+/**
+ * {@code tls}: starts the servers and the load as processes, interleaves the rounds, prints medians and their ratio to
+ * Netty's best.
+ */
+@Command(name = "tls", description = "Measure TLS echo: two of the dolls and Netty, all on the JDK's engine.")
+public final class TlsComparison implements Callable<Integer> {
     private static final int[] SIZES = {1024, 16 * 1024, 1024 * 1024};
+    private static final int WARM_UP_SECONDS = 3;
 
-    private final Words words;
-    private final String java;
-    private final String jar;
+    @Option(names = "--seconds", defaultValue = "2", paramLabel = "N", description = "Of a measurement (default: 2).")
+    private int seconds = 2;
+
+    @Option(names = "--rounds", defaultValue = "3", paramLabel = "N", description = "Rounds (default: 3).")
+    private int rounds = 3;
+
+    @Option(names = "--connections", defaultValue = "10", paramLabel = "N", description = "Connections (default: 10).")
+    private int connections = 10;
+
     private final Path certificate;
     private final Path key;
 
     /** By server and size: {@code requests per second, CPU nanoseconds per request} of each round. */
     private final Map<String, List<double[]>> results = new LinkedHashMap<>();
 
-    private TlsComparison(Words words) throws Exception {
-        this.words = words;
-        this.java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        this.jar = System.getProperty("java.class.path");
+    /** Makes the certificate that all servers use. */
+    public TlsComparison() throws Exception {
         X509Bundle bundle = new CertificateBuilder()
                 .subject("CN=localhost")
                 .setIsCertificateAuthority(true)
                 .algorithm(CertificateBuilder.Algorithm.ecp256)
                 .buildSelfSigned();
-        File chain = bundle.toTempCertChainPem();
-        this.certificate = chain.toPath();
+        this.certificate = bundle.toTempCertChainPem().toPath();
         this.key = bundle.toTempPrivateKeyPem().toPath();
     }
 
-    /** {@code --seconds 2 --rounds 3 --connections 10 --cli cli/target/matryoshka-cli.jar}. */
-    public static void main(String[] arguments) throws Exception {
-        new TlsComparison(new Words(arguments, 0)).run();
-    }
-
     private Map<String, List<String>> servers() {
-        String cli = words.text("cli", "cli/target/matryoshka-cli.jar");
         List<String> keys = List.of("--port", "0", "--tls-cert", certificate.toString(), "--tls-key", key.toString());
         Map<String, List<String>> servers = new LinkedHashMap<>();
         for (String api : List.of("protocol", "stream")) {
-            servers.put(api, joined(List.of("-jar", cli, "echo", "--api", api), keys));
+            servers.put(api, joined(List.of("echo", "--api", api), keys));
         }
         for (String kernel : List.of("netty-epoll", "netty-nio")) {
-            servers.put(kernel, joined(List.of("-jar", jar, "peer", kernel), keys));
+            servers.put(kernel, joined(List.of("peer", kernel), keys));
         }
         return servers;
     }
@@ -64,13 +69,15 @@ public final class TlsComparison {
         return all;
     }
 
-    private void run() throws Exception {
-        for (int round = 0; round < words.number("rounds", 3); round++) {
+    @Override
+    public Integer call() throws Exception {
+        for (int round = 0; round < rounds; round++) {
             for (Map.Entry<String, List<String>> server : servers().entrySet()) {
                 measure(server.getKey(), server.getValue());
             }
         }
         print();
+        return 0;
     }
 
     private void measure(String name, List<String> arguments) throws Exception {
@@ -78,9 +85,9 @@ public final class TlsComparison {
         try (BufferedReader lines = server.inputReader()) {
             String line = lines.readLine();
             String port = line == null ? "" : line.substring(line.lastIndexOf(':') + 1);
-            load(port, SIZES[0], 3, server.pid());
+            load(port, SIZES[0], WARM_UP_SECONDS, server.pid());
             for (int size : SIZES) {
-                double[] figures = load(port, size, words.number("seconds", 2), server.pid());
+                double[] figures = load(port, size, seconds, server.pid());
                 results.computeIfAbsent(name + " " + size, made -> new ArrayList<>())
                         .add(figures);
             }
@@ -89,21 +96,19 @@ public final class TlsComparison {
         }
     }
 
-    private double[] load(String port, int size, int seconds, long pid) throws Exception {
+    private double[] load(String port, int size, int howLong, long pid) throws Exception {
         List<String> arguments = List.of(
-                "-jar",
-                jar,
                 "tls-load",
                 "--port",
                 port,
                 "--size",
                 "" + size,
                 "--seconds",
-                "" + seconds,
+                "" + howLong,
                 "--pid",
                 "" + pid,
                 "--connections",
-                "" + words.number("connections", 10));
+                "" + connections);
         Process load = start("1", arguments);
         try (BufferedReader lines = load.inputReader()) {
             String line = lines.readLine();
@@ -119,9 +124,8 @@ public final class TlsComparison {
     }
 
     private Process start(String core, List<String> arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                "taskset", "-c", core, java, "-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders", "-Xshare:auto"));
-        command.addAll(arguments);
+        List<String> command = new ArrayList<>(List.of("taskset", "-c", core));
+        command.addAll(JavaCommand.of(Main.class, arguments));
         return new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();

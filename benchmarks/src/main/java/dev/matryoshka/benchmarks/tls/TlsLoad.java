@@ -1,6 +1,5 @@
 package dev.matryoshka.benchmarks.tls;
 
-import dev.matryoshka.benchmarks.Words;
 import dev.matryoshka.benchmarks.peer.NettyKernel;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
@@ -19,20 +18,38 @@ import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * Closed loop over TLS: each connection sends a message, waits for its echo, sends the next. Prints
  * {@code requests nanos serverCpuNanos}. Trusts everybody: it talks to servers that this machine has just started.
  */
-public final class TlsLoad {
-    private TlsLoad() {}
+@Command(name = "tls-load", hidden = true, description = "Load a TLS echo server.")
+public final class TlsLoad implements Callable<Integer> {
+    @Option(names = "--port", required = true)
+    private int port;
 
-    /** {@code --port N --size BYTES --connections N --seconds N --warm-up N --pid N}. */
-    public static void main(String[] arguments) throws Exception {
-        Words words = new Words(arguments, 0);
-        int size = words.number("size", 1024);
+    @Option(names = "--size")
+    private int size = 1024;
+
+    @Option(names = "--connections")
+    private int connections = 10;
+
+    @Option(names = "--seconds")
+    private int seconds = 2;
+
+    @Option(names = "--warm-up")
+    private int warmUpSeconds = 1;
+
+    @Option(names = "--pid")
+    private int pid;
+
+    @Override
+    public Integer call() throws Exception {
         AtomicLong requests = new AtomicLong();
         SslContext tls = SslContextBuilder.forClient()
                 .sslProvider(SslProvider.OPENSSL)
@@ -52,24 +69,22 @@ public final class TlsLoad {
                             channel.pipeline().addLast(tls.newHandler(channel.alloc()), new Client(size, requests));
                         }
                     });
-            for (int i = 0; i < words.number("connections", 10); i++) {
-                channels.add(bootstrap
-                        .connect("127.0.0.1", words.number("port", 0))
-                        .sync()
-                        .channel());
+            for (int i = 0; i < connections; i++) {
+                channels.add(bootstrap.connect("127.0.0.1", port).sync().channel());
             }
-            TimeUnit.SECONDS.sleep(words.number("warm-up", 1));
+            TimeUnit.SECONDS.sleep(warmUpSeconds);
             long before = requests.get();
-            long cpuBefore = cpuNanos(words.number("pid", 0));
+            long cpuBefore = cpuNanos(pid);
             long began = System.nanoTime();
-            TimeUnit.SECONDS.sleep(words.number("seconds", 2));
+            TimeUnit.SECONDS.sleep(seconds);
             long done = requests.get() - before;
-            long cpu = cpuNanos(words.number("pid", 0)) - cpuBefore;
+            long cpu = cpuNanos(pid) - cpuBefore;
             System.out.println(done + " " + (System.nanoTime() - began) + " " + cpu);
             channels.forEach(Channel::close);
         } finally {
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
         }
+        return 0;
     }
 
     private static long cpuNanos(int pid) {
