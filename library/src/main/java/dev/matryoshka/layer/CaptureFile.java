@@ -1,7 +1,6 @@
 package dev.matryoshka.layer;
 
 import dev.matryoshka.loop.Loop;
-import dev.matryoshka.loop.LoopClosedException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -88,8 +87,10 @@ final class CaptureFile {
                     write();
                     return true;
                 });
-            } catch (LoopClosedException last) {
-                writing.set(false); // close() writes what is left
+            } catch (RuntimeException refused) {
+                // the loop is closed, or its executor takes no more jobs: the next packet asks again, and close()
+                // writes what is left
+                writing.set(false);
             }
         }
     }

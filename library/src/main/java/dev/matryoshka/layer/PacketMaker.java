@@ -82,10 +82,11 @@ final class PacketMaker {
         int payloadBytes = payload == null ? 0 : payload.remaining();
         int tcpBytes = TCP_BYTES + payloadBytes;
         int packetBytes = (ipv6 ? IPV6_BYTES : IPV4_BYTES) + tcpBytes;
-        ByteBuffer out = ByteBuffer.allocate(RECORD_BYTES + packetBytes);
+        int keptBytes = Math.min(packetBytes, snapBytes); // and no more memory than that: the queue counts what is kept
+        ByteBuffer out = ByteBuffer.allocate(RECORD_BYTES + keptBytes);
         out.putInt((int) Math.floorDiv(epochNanos, NANOS_PER_SECOND));
         out.putInt((int) Math.floorMod(epochNanos, NANOS_PER_SECOND));
-        out.putInt(Math.min(packetBytes, snapBytes)).putInt(packetBytes);
+        out.putInt(keptBytes).putInt(packetBytes);
         if (ipv6) {
             out.putInt(TCP << 28).putShort((short) tcpBytes).put((byte) TCP).put((byte) TTL);
             out.put(from.address).put(to.address);
@@ -98,12 +99,14 @@ final class PacketMaker {
         out.putShort((short) (TCP_BYTES / 4 << 12 | flags))
                 .putShort((short) WINDOW_BYTES)
                 .putInt(0);
+        long ofPayload = 0;
         if (payload != null) {
-            out.put(payload.duplicate());
+            ofPayload = sum(payload, payload.position(), payloadBytes);
+            out.put(payload.slice(payload.position(), Math.min(payloadBytes, out.remaining())));
         }
-        out.putShort(tcpAt + 16, checksum(out, tcpAt, tcpBytes, pseudoHeader(from, to, tcpBytes)));
+        out.putShort(tcpAt + 16, checksum(out, tcpAt, TCP_BYTES, pseudoHeader(from, to, tcpBytes) + ofPayload));
         from.next += payloadBytes + ((flags & (SYN | FIN)) != 0 ? 1 : 0);
-        return out.flip().limit(Math.min(out.limit(), RECORD_BYTES + snapBytes));
+        return out.flip();
     }
 
     private void putIpv4(ByteBuffer out, Side from, Side to, int packetBytes) {
@@ -131,12 +134,13 @@ final class PacketMaker {
         return (short) ~sum;
     }
 
+    /** Two bytes at a time, the first of them the higher one, whatever order the buffer has. */
     private static long sum(ByteBuffer bytes, int from, int count) {
         long sum = 0;
         int end = from + count;
         int at = from;
         for (; at + 1 < end; at += 2) {
-            sum += bytes.getShort(at) & 0xFFFF;
+            sum += (bytes.get(at) & 0xFF) << 8 | bytes.get(at + 1) & 0xFF;
         }
         return at < end ? sum + ((bytes.get(at) & 0xFF) << 8) : sum;
     }

@@ -133,9 +133,10 @@ final class ProxyBinary {
 
     /** A family without a transport, or the other way round, is as good as neither. */
     private static Kind kind(byte[] head) {
-        if (head[VERSION_OFFSET] == LOCAL) {
-            return Kind.LOCAL;
-        }
+        return head[VERSION_OFFSET] == LOCAL ? Kind.LOCAL : family(head);
+    }
+
+    private static Kind family(byte[] head) {
         for (Kind kind : Kind.values()) {
             if (kind.addressBytes > 0 && kind.code == head[FAMILY_OFFSET]) {
                 return kind;
@@ -148,6 +149,9 @@ final class ProxyBinary {
     static ProxyHeader decode(byte[] bytes, int length) throws ProxyHeaderException {
         Kind kind = kind(bytes);
         ByteBuffer block = ByteBuffer.wrap(bytes, HEAD_BYTES, length - HEAD_BYTES);
+        if (kind == Kind.LOCAL) {
+            return local(bytes, block);
+        }
         SocketAddress source = null;
         SocketAddress destination = null;
         if (kind.isUnix()) {
@@ -165,9 +169,25 @@ final class ProxyBinary {
             if (kind.addressBytes > 0) {
                 throw new ProxyHeaderException("PROXY header with a TLV that is longer than the header");
             }
-            tlvs = List.of(); // whatever a LOCAL or UNSPEC header carries is to be skipped
+            tlvs = List.of(); // what an UNSPEC header carries may be anything
         }
         return new ProxyHeader(kind, source, destination, tlvs);
+    }
+
+    /**
+     * "The receiver must accept this connection and discard the protocol block including the family": so addresses are skipped, and
+     * nothing behind them is a reason to refuse. What is a good list of TLVs is kept for who wants to see it.
+     */
+    private static ProxyHeader local(byte[] bytes, ByteBuffer block) {
+        int addressBytes = family(bytes).addressBytes;
+        block.position(block.position() + Math.min(addressBytes, block.remaining()));
+        List<ProxyTlv> tlvs;
+        try {
+            tlvs = tlvs(bytes, block);
+        } catch (ProxyHeaderException discarded) {
+            tlvs = null;
+        }
+        return new ProxyHeader(Kind.LOCAL, null, null, tlvs == null ? List.of() : tlvs);
     }
 
     /** What the rest of the block holds, or null when that is not a list of TLVs. */

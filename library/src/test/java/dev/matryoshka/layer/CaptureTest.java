@@ -21,11 +21,15 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -179,6 +183,90 @@ class CaptureTest {
         Packet packet = PcapReader.read(file()).getFirst();
         assertThat(packet.originalBytes()).isEqualTo(1040);
         assertThat(packet.payload()).hasSize(24);
+    }
+
+    @Test
+    void aPacketOfWhichLittleIsKeptTakesLittleMemory() {
+        InetSocketAddress four = new InetSocketAddress(InetAddress.ofLiteral("1.2.3.4"), 5000);
+        PacketMaker maker = new PacketMaker(four, four, 64);
+        ByteBuffer packet = maker.packet(true, PacketMaker.PSH, ByteBuffer.wrap(new byte[30_000]), 0);
+        assertThat(packet.remaining()).isEqualTo(16 + 64);
+        assertThat(packet.array()).as("the queue is bounded by what is kept").hasSize(16 + 64);
+    }
+
+    @Test
+    void anyPacketsAreReadBackAsTheyWereWritten() throws Exception {
+        Random random = new Random(20_261_127);
+        for (int run = 0; run < 40; run++) {
+            boolean six = random.nextBoolean();
+            InetSocketAddress here = drawn(six, random);
+            InetSocketAddress there = drawn(random.nextInt(4) == 0 ? !six : six, random);
+            CaptureOptions options = CaptureOptions.defaults().withSnapBytes(random.nextInt(64, 65_536));
+            PacketMaker maker = new PacketMaker(here, there, options.snapBytes());
+            int headerBytes =
+                    here.getAddress().getAddress().length + there.getAddress().getAddress().length == 8 ? 40 : 60;
+            List<Packet> expected = new ArrayList<>();
+            long[] next = new long[2];
+            try (TestLoop on = TestLoop.over(Net.MEMORY);
+                    Capture capture = Capture.open(file(), options)) {
+                for (int i = random.nextInt(12); i >= 0; i--) {
+                    boolean fromHere = random.nextBoolean();
+                    byte[] payload = new byte[random.nextInt(3) == 0 ? random.nextInt(40) : random.nextInt(32_769)];
+                    random.nextBytes(payload);
+                    boolean end = random.nextInt(5) == 0;
+                    long nanos = random.nextLong(1L << 60);
+                    ByteBuffer given = ByteBuffer.allocate(payload.length + 7)
+                            .put(5, payload)
+                            .order(ByteOrder.LITTLE_ENDIAN);
+                    given.limit(5 + payload.length).position(5);
+                    int flags = PacketMaker.ACK | (end ? PacketMaker.FIN : PacketMaker.PSH);
+                    capture.add(on.loop, maker.packet(fromHere, flags, given, nanos));
+                    assertThat(given.position()).isEqualTo(5);
+                    int kept = Math.min(payload.length, options.snapBytes() - headerBytes);
+                    expected.add(new Packet(
+                            nanos,
+                            headerBytes + payload.length,
+                            (fromHere ? here : there).getAddress().getHostAddress(),
+                            (fromHere ? here : there).getPort(),
+                            (fromHere ? there : here).getAddress().getHostAddress(),
+                            (fromHere ? there : here).getPort(),
+                            next[fromHere ? 0 : 1],
+                            next[fromHere ? 1 : 0],
+                            end ? "FA" : "PA",
+                            Arrays.copyOf(payload, kept)));
+                    next[fromHere ? 0 : 1] += payload.length + (end ? 1 : 0);
+                }
+            }
+            assertThat(PcapReader.read(file())).usingRecursiveComparison().isEqualTo(expected);
+        }
+    }
+
+    private static InetSocketAddress drawn(boolean six, Random random) throws IOException {
+        byte[] address = new byte[six ? 16 : 4];
+        random.nextBytes(address);
+        return new InetSocketAddress(InetAddress.getByAddress(address), random.nextInt(65_536));
+    }
+
+    /** As at the end of a program: the executor goes first, then the connections. */
+    @Test
+    void anExecutorThatTakesNoMoreJobsCostsNoConnectionAndNoPacket() throws Exception {
+        Recorder user = new Recorder();
+        Capture capture = Capture.open(file());
+        try (TestLoop on = TestLoop.over(Net.MEMORY)) {
+            on.run(() -> {
+                try (Server server = on.loop.createServer(Recorder::new, "127.0.0.1", 0)) {
+                    on.loop.createConnection(capture.around(() -> user), "127.0.0.1", server.port());
+                    on.loop.shutdownDefaultExecutor(Duration.ofSeconds(10));
+                    user.transport().write(new byte[10]);
+                    user.transport().close();
+                    on.until("lost", user.heard::isLost);
+                }
+            });
+        }
+        capture.close();
+        assertThat(user.heard.reason()).isNull();
+        assertThat(flags(PcapReader.read(file()))).containsExactly("S", "SA", "A", "PA", "FA");
+        assertThat(capture.droppedPackets()).isZero();
     }
 
     @Test
