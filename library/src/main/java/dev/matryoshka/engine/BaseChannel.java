@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Who owns the channel also knows the socket behind it, by its own type; a channel gives none away.
  */
 public abstract sealed class BaseChannel permits Channel, DatagramChannel, WatchChannel {
-    private final Channels channels;
+    final Channels channels;
     private final Watchable watched;
     private final ChannelListener listener;
     private final @Nullable ScopedBindings bindings = ScopedBindings.capture();

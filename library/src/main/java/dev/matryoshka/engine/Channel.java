@@ -29,6 +29,7 @@ public final class Channel extends BaseChannel {
     /** As {@link NonBlockingIo#tryRecv(Chunk, int, int)}, keeping the readiness up to date. */
     public int recv(Chunk target, int offset, int length) throws IOException {
         int count = io.tryRecv(target, offset, length);
+        channels.received(count);
         if (count < length) {
             noteShortRead(count);
         }
@@ -39,6 +40,7 @@ public final class Channel extends BaseChannel {
     public int recv(ByteBuffer target) throws IOException {
         int room = target.remaining();
         int count = io.tryRecv(target);
+        channels.received(count);
         if (count < room) {
             noteShortRead(count);
         }

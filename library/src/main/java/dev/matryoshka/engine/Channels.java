@@ -21,10 +21,16 @@ final class Channels implements ReadySink {
      */
     private static final int BATCH = 16;
 
+    /** Or after so many bytes: ten large messages received one after another would have left the cache before the first is read. */
+    private static final int BATCH_BYTES = 64 * 1024;
+
     private final Poller poller;
     private final ChannelTable table = new ChannelTable();
     private final ReadyQueue<BaseChannel> ready = new ReadyQueue<>();
     private final ReadyQueue<BaseChannel> released = new ReadyQueue<>();
+
+    /** Received since the tasks last had a turn; more than two gigabytes within a pass would only come too often. */
+    private int bytesSinceTurn;
 
     Channels(Poller poller) {
         this.poller = poller;
@@ -85,13 +91,18 @@ final class Channels implements ReadySink {
      * Calls back for what the poll found; what a callback makes ready waits for the next pass.
      *
      * @param count those that were ready when the poll ended
-     * @param breather called after each {@link #BATCH} callbacks that are followed by more
+     * @param breather called after each {@link #BATCH} callbacks or {@link #BATCH_BYTES} bytes that are followed by more
      */
     void dispatch(int count, Reporter reporter, Clock clock, Runnable breather) {
+        int sinceTurn = 0;
+        bytesSinceTurn = 0;
         for (int i = 0; i < count; i++) {
-            if (i % BATCH == 0 && i > 0) {
+            if (sinceTurn == BATCH || bytesSinceTurn >= BATCH_BYTES) {
+                sinceTurn = 0;
+                bytesSinceTurn = 0;
                 breather.run();
             }
+            sinceTurn++;
             BaseChannel channel = next();
             long began = reporter.callbackBegins(clock);
             try {
@@ -101,6 +112,11 @@ final class Channels implements ReadySink {
             }
             reporter.callbackEnded(clock, began, channel);
         }
+    }
+
+    /** A callback has received. */
+    void received(int byteCount) {
+        bytesSinceTurn += Math.max(byteCount, 0);
     }
 
     private BaseChannel next() {

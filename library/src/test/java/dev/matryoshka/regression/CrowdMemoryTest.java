@@ -29,6 +29,12 @@ class CrowdMemoryTest {
     /** What one turn of the tasks needs, and a pass's kept writes. */
     private static final int CHUNKS_MAX = 80;
 
+    /** Twelve large messages at once, in the memory of few: whoever has received 64 KiB lets the tasks read them first. */
+    private static final int LARGE_CROWD = 12;
+
+    private static final byte[] LARGE = new byte[40_000];
+    private static final int LARGE_CHUNKS_MAX = 4;
+
     /** Asks, and counts what comes back. */
     private static final class Asker implements Protocol {
         private final int[] answers;
@@ -79,6 +85,31 @@ class CrowdMemoryTest {
                         .as("for reading")
                         .isLessThan(CHUNKS_MAX);
                 assertThat(testLoop.engine.chunks().made()).as("for writing").isLessThan(CHUNKS_MAX);
+                crowd.forEach(asker -> asker.transport.close());
+                server.close();
+                server.waitClosed();
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.matryoshka.support.Net#fair")
+    void largeMessagesAreReadWhileTheyAreInTheCache(Net net) throws Exception {
+        try (TestLoop testLoop = TestLoop.over(net)) {
+            testLoop.run(() -> {
+                EventLoop loop = testLoop.loop;
+                Server server = Streams.startServer(loop, CrowdMemoryTest::echo, HOST, 0);
+                int[] answers = {0};
+                List<Asker> crowd = new ArrayList<>();
+                for (int i = 0; i < LARGE_CROWD; i++) {
+                    crowd.add(loop.createConnection(() -> new Asker(answers), HOST, server.port())
+                            .protocol());
+                }
+                for (Asker asker : crowd) {
+                    asker.transport.write(LARGE);
+                }
+                testLoop.until("everybody has an answer", () -> answers[0] == LARGE_CROWD * LARGE.length);
+                assertThat(testLoop.engine.readChunks().made()).isLessThanOrEqualTo(LARGE_CHUNKS_MAX);
                 crowd.forEach(asker -> asker.transport.close());
                 server.close();
                 server.waitClosed();
