@@ -89,7 +89,9 @@ class ProxyRefusalTest {
 
     @Test
     void aWrongChecksumEndsTheConnection() throws Exception {
-        byte[] header = ProxyHeaderTest.bytes(ProxyHeader.local().withChecksum().encode(Version.V2));
+        ProxyHeader sent =
+                ProxyHeader.of(ProxyHeaderTest.address("192.0.2.1", 1), ProxyHeaderTest.address("192.0.2.2", 2));
+        byte[] header = ProxyHeaderTest.bytes(sent.withChecksum().encode(Version.V2));
         header[header.length - 1] ^= 1;
         Recorder user = new Recorder();
         with(Net.MEMORY, () -> user, LOOPBACK.withRequired(false), (on, peer) -> {

@@ -40,6 +40,9 @@ class PosixChildTest {
     private static final int SIGTERM = 15;
     private static final int SIGKILL = 9;
 
+    /** Not SIGHUP: under nohup a child inherits that it is ignored. */
+    private static final int SIGUSR1 = 10;
+
     private final SystemCalls calls = new SystemCalls();
     private final Arena arena = Arena.ofAuto();
     private final PosixSockets sockets = new PosixSockets(new Libc(arena) {}, calls, arena);
@@ -104,7 +107,7 @@ class PosixChildTest {
 
     @Test
     void aSignalThatEndedItIsNegative() throws Exception {
-        for (int signal : List.of(SIGTERM, SIGKILL, 1)) {
+        for (int signal : List.of(SIGTERM, SIGKILL, SIGUSR1)) {
             PosixChild child = spawn(shell("exec sleep 100"));
             assertThat(child.tryWait()).isEqualTo(RUNNING);
             child.signal(signal);
