@@ -61,13 +61,13 @@ public final class CarriedThreads {
     }
 
     /** @throws IllegalStateException naming the missing option */
-    static Thread unstarted(Executor scheduler, String name, Runnable body) {
+    static Thread unstarted(Executor scheduler, String name, Thread.UncaughtExceptionHandler mark, Runnable body) {
         if (BUILDER == null) {
             throw new IllegalStateException(PROBLEM);
         }
         try {
             Thread.Builder.OfVirtual builder = (Thread.Builder.OfVirtual) BUILDER.invokeExact(scheduler);
-            return builder.name(name).unstarted(body);
+            return builder.name(name).uncaughtExceptionHandler(mark).unstarted(body);
         } catch (RuntimeException | Error failed) {
             throw failed;
         } catch (Throwable failed) {
@@ -135,7 +135,7 @@ public final class CarriedThreads {
         Module module = CarriedThreads.class.getModule();
         String target = module.isNamed() ? module.getName() : "ALL-UNNAMED";
         return "tasks need the JVM option --add-opens java.base/java.lang=" + target
-                + " (or, in the manifest of a jar that is run with java -jar, Add-Opens: java.base/java.lang); protocols and"
-                + " transports work without it [" + unavailable + "]";
+                + " (or, in the manifest of a jar that is run with java -jar, Add-Opens: java.base/java.lang);"
+                + " protocols and transports work without it [" + unavailable + "]";
     }
 }

@@ -31,6 +31,9 @@ public final class Carrier implements Executor {
 
     private final StepNames names;
 
+    /** By which the threads know their loop. */
+    private final CurrentLoop.Mark mark;
+
     private final InterruptBell interruptBell;
 
     private @Nullable Thread platform;
@@ -54,12 +57,13 @@ public final class Carrier implements Executor {
         this.engine = engine;
         this.members = members;
         this.names = new StepNames(debug);
+        this.mark = new CurrentLoop.Mark(engine);
         this.interruptBell = new InterruptBell(engine::noteInterrupt);
     }
 
     /** A thread of this loop, not started. Whoever starts it registers it with {@link Members} first. */
     public Thread unstarted(String name, Runnable body) {
-        return CarriedThreads.unstarted(this, name, body);
+        return CarriedThreads.unstarted(this, name, mark, body);
     }
 
     /** Starts a task's thread. Loop thread only. */
@@ -112,7 +116,7 @@ public final class Carrier implements Executor {
         AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
         Thread task = unstarted("matryoshka-" + engine.name(), () -> {
             try {
-                CurrentLoop.run(engine.face(), engine::turn);
+                engine.turn();
             } catch (Throwable escaped) {
                 failure.set(escaped);
             } finally {

@@ -8,26 +8,21 @@ import java.io.IOException;
  * before an end without separator. Loop thread only, in a task.
  */
 final class Separation {
-    private final Inbound in;
-    private final ReadBuffer buffer;
-
-    Separation(Inbound in) {
-        this.in = in;
-        this.buffer = in.buffer();
-    }
+    private Separation() {}
 
     /** How many bytes the first line has; what is left at the end counts as a line; 0 when nothing is left. */
     @Parks
-    int awaitLine(String method) throws IOException, InterruptedException {
+    static int awaitLine(Inbound in, String method) throws IOException, InterruptedException {
+        ReadBuffer buffer = in.buffer();
         in.begin(method);
         while (true) {
             int length = buffer.lineLength();
             if (length > 0) {
-                return checked(length - 1, length);
+                return checked(in, length - 1, length);
             }
             int size = buffer.size();
             if (size > in.limit()) {
-                throw notFound(size);
+                throw notFound(in, size);
             }
             if (in.ended()) {
                 in.throwIfBroken();
@@ -39,19 +34,21 @@ final class Separation {
 
     /** How many bytes there are up to the first separator and with it. */
     @Parks
-    int awaitSeparator(String method, byte[]... separators) throws IOException, InterruptedException {
+    static int awaitSeparator(Inbound in, String method, byte[]... separators)
+            throws IOException, InterruptedException {
         int longest = longest(separators);
+        ReadBuffer buffer = in.buffer();
         in.begin(method);
         int clean = 0;
         while (true) {
             ByteSearch.Match match = buffer.find(clean, separators);
             if (match != null) {
-                return checked(match.start(), match.end());
+                return checked(in, match.start(), match.end());
             }
             clean = buffer.size();
             int before = Math.max(0, clean + 1 - longest);
             if (before > in.limit()) {
-                throw notFound(before);
+                throw notFound(in, before);
             }
             if (in.ended()) {
                 in.throwIfBroken();
@@ -77,7 +74,7 @@ final class Separation {
         return longest;
     }
 
-    private int checked(int before, int length) throws LimitOverrunException {
+    private static int checked(Inbound in, int before, int length) throws LimitOverrunException {
         if (before > in.limit()) {
             throw new LimitOverrunException(
                     "separator is found, but the chunk of " + before + " bytes is longer than the limit of "
@@ -87,7 +84,7 @@ final class Separation {
         return length;
     }
 
-    private LimitOverrunException notFound(int before) {
+    private static LimitOverrunException notFound(Inbound in, int before) {
         return new LimitOverrunException(
                 "separator is not found, and the chunk of " + before + " bytes exceeds the limit of " + in.limit(),
                 before);

@@ -26,6 +26,7 @@ import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It never holds the reader and the writer that users have: a connection that everybody has dropped could not be told from
  * one that waits.
  */
-final class StreamProtocol implements BufferedProtocol, ChunkTarget {
+final class StreamProtocol implements BufferedProtocol, ChunkTarget, Callable<Boolean> {
     private static final String DROPPED = "An open stream was garbage collected, and is closed now: close it yourself,"
             + " for example with try-with-resources";
 
@@ -71,8 +72,11 @@ final class StreamProtocol implements BufferedProtocol, ChunkTarget {
     /** The end was asked for through the writer. */
     private boolean closedHere;
 
-    private final List<Waiter> drainers = new ArrayList<>(1);
-    private final List<Waiter> closeWaiters = new ArrayList<>(1);
+    /** Tasks that wait for room; made by the first one, as the next. */
+    private @Nullable List<Waiter> drainers;
+
+    /** Tasks that wait for the end. */
+    private @Nullable List<Waiter> closeWaiters;
 
     StreamProtocol(LoopEngine engine, StreamOptions options, @Nullable StreamHandler handler) {
         this.engine = engine;
@@ -137,21 +141,12 @@ final class StreamProtocol implements BufferedProtocol, ChunkTarget {
         in.attach(made);
         StreamHandler server = handler;
         if (server != null) {
-            serveInTask(server, made);
-        }
-    }
-
-    private void serveInTask(StreamHandler server, Transport made) {
-        StreamReader reader = new StreamReader(in, this);
-        StreamWriter writer = new StreamWriter(this, this);
-        try {
-            Task.create(engine.face(), null, () -> {
-                serve(server, reader, writer);
-                return true;
-            });
-        } catch (RuntimeException noTask) {
-            made.abort();
-            throw noTask;
+            try {
+                Task.create(engine.face(), null, this);
+            } catch (RuntimeException noTask) {
+                made.abort();
+                throw noTask;
+            }
         }
     }
 
@@ -186,8 +181,8 @@ final class StreamProtocol implements BufferedProtocol, ChunkTarget {
         broken = asIOException(exception);
         in.end(broken);
         in.buffer().settleForGood();
-        drainers.forEach(Waiter::signal);
-        closeWaiters.forEach(Waiter::signal);
+        signal(drainers);
+        signal(closeWaiters);
     }
 
     private static @Nullable IOException asIOException(@Nullable Throwable exception) {
@@ -205,14 +200,26 @@ final class StreamProtocol implements BufferedProtocol, ChunkTarget {
     @Override
     public void resumeWriting() {
         writingPaused = false;
-        drainers.forEach(Waiter::signal);
+        signal(drainers);
+    }
+
+    private static void signal(@Nullable List<Waiter> waiters) {
+        if (waiters != null) {
+            waiters.forEach(Waiter::signal);
+        }
     }
 
     // ---- serving --------------------------------------------------------------------------------------------------
 
-    private void serve(StreamHandler server, StreamReader reader, StreamWriter writer) throws InterruptedException {
+    /**
+     * The body of the handler's task: this object itself and one frame, because both stay as long as the connection. It makes the
+     * reader and the writer, which only the handler may know.
+     */
+    @Override
+    public Boolean call() throws InterruptedException {
+        StreamWriter writer = new StreamWriter(this, this);
         try {
-            server.handle(reader, writer);
+            Objects.requireNonNull(handler).handle(new StreamReader(in, this), writer);
         } catch (InterruptedException | CancellationException cancelled) {
             throw cancelled;
         } catch (InterruptedIOException failed) {
@@ -227,6 +234,7 @@ final class StreamProtocol implements BufferedProtocol, ChunkTarget {
         } finally {
             writer.close();
         }
+        return true;
     }
 
     private void report(Throwable failed, StreamWriter writer) {
@@ -295,13 +303,14 @@ final class StreamProtocol implements BufferedProtocol, ChunkTarget {
             return;
         }
         Waiter waiter = new Waiter("writing, which the peer has paused");
-        drainers.add(waiter);
+        List<Waiter> all = drainers == null ? drainers = new ArrayList<>(1) : drainers;
+        all.add(waiter);
         try {
             while (writingPaused && !lost) {
                 waiter.await();
             }
         } finally {
-            drainers.remove(waiter);
+            all.remove(waiter);
         }
         if (writingPaused) {
             throwIfLost();
@@ -312,13 +321,14 @@ final class StreamProtocol implements BufferedProtocol, ChunkTarget {
     void awaitLost() throws IOException, InterruptedException {
         if (!lost) {
             Waiter waiter = new Waiter("the end of its connection");
-            closeWaiters.add(waiter);
+            List<Waiter> all = closeWaiters == null ? closeWaiters = new ArrayList<>(1) : closeWaiters;
+            all.add(waiter);
             try {
                 while (!lost) {
                     waiter.await();
                 }
             } finally {
-                closeWaiters.remove(waiter);
+                all.remove(waiter);
             }
         }
         IOException cause = broken;

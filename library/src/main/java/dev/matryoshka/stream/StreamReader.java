@@ -44,7 +44,6 @@ public final class StreamReader {
 
     private final Inbound in;
     private final ReadBuffer buffer;
-    private final Separation lines;
 
     /** Shared with the writer: when both have been dropped, so has the connection. */
     @SuppressWarnings("unused")
@@ -54,7 +53,6 @@ public final class StreamReader {
         this.in = in;
         this.lifeline = lifeline;
         this.buffer = in.buffer();
-        this.lines = new Separation(in);
     }
 
     // ---- whatever is there ----------------------------------------------------------------------------------------
@@ -267,13 +265,13 @@ public final class StreamReader {
      */
     @Parks
     public ByteBuffer nextLine() throws IOException, InterruptedException {
-        return lend(lines.awaitLine("nextLine"));
+        return lend(Separation.awaitLine(in, "nextLine"));
     }
 
     /** As {@link #nextLine()}, in an array of its own (asyncio {@code readline}). */
     @Parks
     public byte[] readLine() throws IOException, InterruptedException {
-        return take(lines.awaitLine("readLine"));
+        return take(Separation.awaitLine(in, "readLine"));
     }
 
     /**
@@ -287,7 +285,7 @@ public final class StreamReader {
      */
     @Parks
     public @Nullable String readLine(Charset charset) throws IOException, InterruptedException {
-        byte[] line = take(lines.awaitLine("readLine"));
+        byte[] line = take(Separation.awaitLine(in, "readLine"));
         int length = line.length;
         if (length == 0) {
             return null;
@@ -315,13 +313,13 @@ public final class StreamReader {
      */
     @Parks
     public ByteBuffer nextUntil(byte[]... separators) throws IOException, InterruptedException {
-        return lend(lines.awaitSeparator("nextUntil", separators));
+        return lend(Separation.awaitSeparator(in, "nextUntil", separators));
     }
 
     /** As {@link #nextUntil}, in an array of its own (asyncio {@code readuntil}). */
     @Parks
     public byte[] readUntil(byte[]... separators) throws IOException, InterruptedException {
-        return take(lines.awaitSeparator("readUntil", separators));
+        return take(Separation.awaitSeparator(in, "readUntil", separators));
     }
 
     private ByteBuffer lend(int byteCount) {

@@ -58,11 +58,8 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
     /** How many cancel requests have not been taken back (asyncio's {@code cancelling()}). */
     private int cancelRequests;
 
-    /** Runs at the end, on the loop, before anybody who waits: for groups. */
-    private @Nullable Consumer<Task<?>> endListener;
-
-    /** The task whose group this one belongs to; for those who look. */
-    private @Nullable Task<?> holder;
+    /** Hears of the end, on the loop, before anybody who waits. */
+    private @Nullable TaskGroup group;
 
     /** In debug mode where it was made. */
     private final @Nullable Origin origin;
@@ -76,7 +73,10 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
     private volatile @Nullable CountDownLatch outside;
 
     /** Whether somebody has looked at the outcome, or will; a failure that nobody saw is reported. */
-    private final UnobservedFailures.Flag observation = new UnobservedFailures.Flag();
+    private volatile boolean observed;
+
+    /** The same for those who outlive the task; made when it fails. */
+    private volatile UnobservedFailures.@Nullable Flag observation;
 
     private Task(LoopEngine engine, Callable<T> body, @Nullable String name) {
         this.engine = engine;
@@ -189,7 +189,7 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
     @Parks
     public T await() throws Exception {
         join(-1);
-        observation.observed = true;
+        markObserved();
         if (state == TaskState.CANCELLED) {
             throw new CancellationException(name() + " was cancelled");
         }
@@ -277,7 +277,7 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
     }
 
     private T outcome() throws ExecutionException {
-        observation.observed = true;
+        markObserved();
         if (state == TaskState.CANCELLED) {
             throw new CancellationException(name() + " was cancelled");
         }
@@ -357,10 +357,6 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
             return;
         }
         state = state.to(TaskState.RUNNING);
-        CurrentLoop.run(engine.face(), this::runBody);
-    }
-
-    private void runBody() {
         TaskState last = TaskState.SUCCEEDED;
         try {
             result = body.call();
@@ -390,8 +386,8 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
         if (latch != null) {
             latch.countDown();
         }
-        if (endListener != null) {
-            endListener.accept(this);
+        if (group != null) {
+            group.ended(this);
         }
         if (joiners != null) {
             joiners.forEach(joiner -> joiner.accept(this));
@@ -399,8 +395,13 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
         if (doneCallbacks != null) {
             doneCallbacks.forEach(this::schedule);
         }
-        if (last == TaskState.FAILED) {
-            UnobservedFailures.watch(this, observation, Objects.requireNonNull(failure));
+        if (last == TaskState.FAILED && !observed) {
+            UnobservedFailures.Flag flag = new UnobservedFailures.Flag();
+            observation = flag;
+            if (observed) {
+                flag.observed = true; // a thread outside has looked meanwhile, and may have missed the flag
+            }
+            UnobservedFailures.watch(this, flag, Objects.requireNonNull(failure));
         }
     }
 
@@ -413,7 +414,7 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
     /** Calls back at the end, from the loop (asyncio's {@code add_done_callback}); at once scheduled if it has ended. */
     public void addDoneCallback(Consumer<? super Task<T>> callback) {
         engine.checkLoopThread();
-        observation.observed = true;
+        markObserved();
         if (isDone()) {
             schedule(callback);
             return;
@@ -424,23 +425,27 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
         doneCallbacks.add(callback);
     }
 
-    /** Belongs to a group: its listener is called inside the end, before any joiner, and looks at every outcome. */
-    void belongTo(Task<?> groupHolder, Consumer<Task<?>> listener) {
-        holder = groupHolder;
-        endListener = listener;
-        observation.observed = true;
+    /** Belongs to a group, which is told inside the end, before any joiner, and looks at every outcome. */
+    void belongTo(TaskGroup owner) {
+        group = owner;
+        markObserved();
     }
 
     /** Somebody has seen the outcome, or will. */
     void markObserved() {
-        observation.observed = true;
+        observed = true;
+        UnobservedFailures.Flag flag = observation;
+        if (flag != null) {
+            flag.observed = true;
+        }
     }
 
     // ---- looking --------------------------------------------------------------------------------------------------
 
+    /** The task whose group this one belongs to; for those who look. */
     @Nullable
     Task<?> holder() {
-        return holder;
+        return group == null ? null : group.holder();
     }
 
     @Nullable

@@ -148,11 +148,17 @@ public final class TaskGroup {
         }
         Task<T> task = Task.create(parent.loop(), name, body);
         open.add(task);
-        task.belongTo(parent, this::ended);
+        task.belongTo(this);
         return task;
     }
 
-    private void ended(Task<?> task) {
+    /** The task that holds it. */
+    Task<?> holder() {
+        return parent;
+    }
+
+    /** Inside the end of one of its tasks. */
+    void ended(Task<?> task) {
         open.remove(task);
         Throwable failure = task.isCancelled() ? null : task.failure();
         if (failure != null) {

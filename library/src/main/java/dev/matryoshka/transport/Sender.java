@@ -1,7 +1,6 @@
 package dev.matryoshka.transport;
 
 import dev.matryoshka.engine.Channel;
-import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.engine.PassEndListener;
 import dev.matryoshka.kernel.FileFailedException;
 import dev.matryoshka.loop.BusyException;
@@ -29,7 +28,6 @@ final class Sender implements PassEndListener {
     static final int GATHERED_BYTES_MAX = 4 * DIRECT_BYTES;
 
     private final StreamTransport transport;
-    private final LoopEngine engine;
     private final Channel channel;
     private final WriteBuffer buffer;
     private final FlowControl flow;
@@ -46,11 +44,10 @@ final class Sender implements PassEndListener {
 
     private long bytesOut;
 
-    Sender(StreamTransport transport, LoopEngine engine, Channel channel, WaterMarks marks) {
+    Sender(StreamTransport transport, Channel channel, WaterMarks marks) {
         this.transport = transport;
-        this.engine = engine;
         this.channel = channel;
-        this.buffer = new WriteBuffer(engine.chunks());
+        this.buffer = new WriteBuffer(transport.engine.chunks());
         this.flow = new FlowControl(Objects.requireNonNull(marks, "marks"));
     }
 
@@ -182,7 +179,7 @@ final class Sender implements PassEndListener {
             flush();
         } else if (!transport.isReceiving() && !flushQueued && !buffer.isEmpty()) {
             flushQueued = true;
-            engine.atPassEnd(this);
+            transport.engine.atPassEnd(this);
         }
         if (!transport.isOver()) {
             flow.grown(buffer.size(), transport.protocol(), transport);
@@ -356,7 +353,7 @@ final class Sender implements PassEndListener {
         FileSending sending = file;
         if (sending != null) {
             file = null;
-            sending.connectionLost(engine, cause);
+            sending.connectionLost(transport.engine, cause);
         }
     }
 }

@@ -52,7 +52,7 @@ abstract sealed class StreamTransport implements Transport, ChannelListener, Des
         this.origin = engine.reporter().origin("made here");
         this.channel = engine.watch(io, this);
         this.receiver = new Receiver(this, channel, engine.receiveChunk(), protocol);
-        this.sender = new Sender(this, engine, channel, marks);
+        this.sender = new Sender(this, channel, marks);
     }
 
     /** Calls {@code connectionMade}, then lets bytes come. Returns false when the end came first. */
