@@ -103,7 +103,7 @@ final class Sender implements PassEndListener {
             return;
         }
         if (data.hasRemaining()) {
-            buffer.append(data);
+            append(data);
         }
         wrote();
     }
@@ -118,11 +118,19 @@ final class Sender implements PassEndListener {
             if (!admitted) {
                 piece.position(piece.limit());
             } else if (piece.hasRemaining()) {
-                buffer.append(piece);
+                append(piece);
             }
         }
         if (admitted) {
             wrote();
+        }
+    }
+
+    private void append(ByteBuffer data) {
+        if (channel.isWritable()) {
+            buffer.append(data);
+        } else {
+            buffer.appendStuck(data);
         }
     }
 

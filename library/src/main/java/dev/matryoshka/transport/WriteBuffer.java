@@ -13,18 +13,31 @@ import org.jspecify.annotations.Nullable;
  * Bytes that were written and are not sent yet, copied into chunks of the loop's pool. Loop thread only.
  *
  * <pre>
- *   first            more                          last
- *   ┌────┬───────┐  ┌────────────┐  ┌────────────┐  ┌───────┬────┐
- *   │sent│ bytes │  │   bytes    │  │   bytes    │  │ bytes │room│
- *   └────┴───────┘  └────────────┘  └────────────┘  └───────┴────┘
- *        ▲ from                                             ▲ to
+ *   stuck            first            more                          last
+ *   ┌────┬───────┐  ┌────┬───────┐  ┌────────────┐  ┌────────────┐  ┌───────┬────┐
+ *   │sent│ bytes │  │sent│ bytes │  │   bytes    │  │   bytes    │  │ bytes │room│
+ *   └────┴───────┘  └────┴───────┘  └────────────┘  └────────────┘  └───────┴────┘
+ *   mostly absent        ▲ from                                             ▲ to
  * </pre>
  *
  * Mostly there is one chunk, which costs one plain send; an empty buffer holds no memory. The size is a counter: a sum over
  * the pieces at each write would make many small writes quadratic (bug B21 of asyncio).
+ *
+ * <p>Bytes that the peer does not take may lie here for hours. While they are few they lie in a heap array of at most about
+ * twice their number, not in a chunk: ten thousand slow peers with a hundred bytes each would pin 640 MB. What can leave in
+ * this pass never comes near that array.
  */
 final class WriteBuffer {
+    /** So many bytes that are stuck lie in an array; more are worth a chunk, of which they fill an eighth. */
+    static final int STUCK_BYTES_MAX = ChunkPool.WRITE_BYTES / 8;
+
+    private static final int STUCK_BYTES_MIN = 64;
+
     private final ChunkPool pool;
+
+    /** A heap buffer from its position to its limit, in front of the chunks; null for none. */
+    private @Nullable ByteBuffer stuck;
+
     private @Nullable Chunk first;
     private @Nullable Chunk last;
 
@@ -46,6 +59,49 @@ final class WriteBuffer {
 
     boolean isEmpty() {
         return size == 0;
+    }
+
+    /** As {@link #append} while the peer takes nothing: few bytes need no chunk. */
+    void appendStuck(ByteBuffer source) {
+        if (first == null && size + (long) source.remaining() <= STUCK_BYTES_MAX) {
+            int count = source.remaining();
+            ByteBuffer target = roomyArray(count);
+            int end = target.limit();
+            source.get(source.position(), target.array(), end, count); // fails, if it does, before anything has changed
+            source.position(source.limit());
+            stuck = target.limit(end + count);
+            size += count;
+        } else {
+            append(source);
+        }
+    }
+
+    /** The bytes that are stuck, in an array with room for more behind them. */
+    private ByteBuffer roomyArray(int count) {
+        ByteBuffer old = stuck;
+        if (old != null && old.capacity() - old.limit() >= count) {
+            return old;
+        }
+        ByteBuffer fresh = ByteBuffer.allocate(arrayBytes(size + count));
+        return old == null
+                ? fresh.limit(0)
+                : fresh.put(0, old, old.position(), size).limit(size);
+    }
+
+    /** The next power of two. */
+    private static int arrayBytes(int held) {
+        return Math.max(STUCK_BYTES_MIN, Integer.highestOneBit(2 * held - 1));
+    }
+
+    /** The peer takes no more: few bytes leave their chunk. */
+    private void settle() {
+        Chunk head = first;
+        if (head != null && head == last && stuck == null && size <= STUCK_BYTES_MAX) {
+            stuck = ByteBuffer.allocate(arrayBytes(size))
+                    .put(head.bytes().limit(to).position(from))
+                    .flip();
+            releaseChunks();
+        }
     }
 
     /**
@@ -95,13 +151,22 @@ final class WriteBuffer {
     void flush(Channel channel) throws IOException {
         while (size > 0 && channel.isWritable()) {
             Chunk head = first;
-            if (head != null && head == last) {
+            if (head != null && head == last && stuck == null) {
                 sent(channel.send(head, from, to - from));
             } else {
                 ByteBuffer[] batch = windows(null);
-                sent((int) channel.send(batch, 0, batch.length));
+                int before = stuckBytes();
+                int count = (int) channel.send(batch, 0, batch.length);
+                sent(count, before);
             }
         }
+        if (size > 0) {
+            settle();
+        }
+    }
+
+    private int stuckBytes() {
+        return stuck == null ? 0 : stuck.remaining();
     }
 
     /**
@@ -112,19 +177,23 @@ final class WriteBuffer {
     void flushWith(Channel channel, ByteBuffer piece) throws IOException {
         ByteBuffer[] batch = windows(piece);
         int before = piece.remaining();
+        int stuckBefore = stuckBytes();
         long count = channel.send(batch, 0, batch.length);
         int ofPiece = before - piece.remaining();
-        sent((int) (count - ofPiece));
+        sent((int) (count - ofPiece), stuckBefore);
     }
 
     /** The bytes as buffers, at most GATHER_MAX of them. Only for more than one chunk, so its objects do not count. */
     private ByteBuffer[] windows(@Nullable ByteBuffer piece) {
-        int chunks = size == 0 ? 0 : 1 + (more == null ? 0 : more.size());
-        boolean fits = chunks + 1 <= NonBlockingSocket.GATHER_MAX;
-        int count = Math.min(chunks, NonBlockingSocket.GATHER_MAX);
+        int held = (stuck == null ? 0 : 1) + (first == null ? 0 : 1) + (more == null ? 0 : more.size());
+        boolean fits = held + 1 <= NonBlockingSocket.GATHER_MAX;
+        int count = Math.min(held, NonBlockingSocket.GATHER_MAX);
         ByteBuffer[] windows = new ByteBuffer[count + (piece != null && fits ? 1 : 0)];
         int index = 0;
-        if (first != null && count > 0) {
+        if (stuck != null) {
+            windows[index++] = stuck;
+        }
+        if (first != null && index < count) {
             windows[index++] =
                     first.bytes().limit(first == last ? to : first.capacity()).position(from);
         }
@@ -142,6 +211,16 @@ final class WriteBuffer {
             windows[index] = piece;
         }
         return windows;
+    }
+
+    /** @param stuckBefore bytes that were stuck before the send, which has moved their position */
+    private void sent(int byteCount, int stuckBefore) {
+        int ofStuck = stuckBefore - stuckBytes();
+        if (stuck != null && !stuck.hasRemaining()) {
+            stuck = null;
+        }
+        size -= ofStuck;
+        sent(byteCount - ofStuck);
     }
 
     private void sent(int byteCount) {
@@ -165,6 +244,11 @@ final class WriteBuffer {
     }
 
     private void release() {
+        stuck = null;
+        releaseChunks();
+    }
+
+    private void releaseChunks() {
         if (first != null) {
             pool.giveBack(first);
             first = null;
