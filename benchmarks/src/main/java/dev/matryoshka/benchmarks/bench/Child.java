@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * A process that we started and talk to in lines. It ends when its standard input does, so it does not outlive us however we
  * end; {@link #close} does not rely on that.
  */
-public final class Child implements AutoCloseable {
+final class Child implements AutoCloseable {
     private static final Duration END_LIMIT = Duration.ofSeconds(2);
 
     private final String name;
@@ -42,7 +42,7 @@ public final class Child implements AutoCloseable {
      *
      * @param name for messages
      */
-    public static Child start(String name, List<String> command) throws CommandFailure {
+    static Child start(String name, List<String> command) throws CommandFailure {
         try {
             return new Child(name, new ProcessBuilder(command).start());
         } catch (IOException failed) {
@@ -65,12 +65,16 @@ public final class Child implements AutoCloseable {
     }
 
     /** Its process id. */
-    public long pid() {
+    long pid() {
         return process.pid();
     }
 
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
     /** Sends a line. */
-    public void send(String line) throws CommandFailure, InterruptedException {
+    void send(String line) throws CommandFailure, InterruptedException {
         try {
             input.write(line + "\n");
             input.flush();
@@ -80,7 +84,7 @@ public final class Child implements AutoCloseable {
     }
 
     /** Waits for its next line on standard output. */
-    public String receive(Duration limit) throws CommandFailure, InterruptedException {
+    String receive(Duration limit) throws CommandFailure, InterruptedException {
         CompletableFuture<@Nullable String> line = CompletableFuture.supplyAsync(this::readLine, Child::startThread);
         try {
             String text = line.get(limit.toMillis(), TimeUnit.MILLISECONDS);

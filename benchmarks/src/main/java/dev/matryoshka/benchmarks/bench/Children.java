@@ -4,18 +4,13 @@ import dev.matryoshka.cli.CommandFailure;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The processes of one run. They end with it, also when the run is interrupted by a signal. */
+/** The processes of one run. They end with it. */
 final class Children implements AutoCloseable {
     private final List<Child> all = new ArrayList<>();
-    private final Thread hook = new Thread(this::killAll, "kill-children");
-    private boolean closed;
-
-    Children() {
-        Runtime.getRuntime().addShutdownHook(hook);
-    }
+    private boolean killed;
 
     synchronized Child start(String name, List<String> command) throws CommandFailure {
-        if (closed) {
+        if (killed) {
             throw new CommandFailure("interrupted");
         }
         Child child = Child.start(name, command);
@@ -23,8 +18,17 @@ final class Children implements AutoCloseable {
         return child;
     }
 
-    private synchronized void killAll() {
-        closed = true;
+    /** Ends one. */
+    void end(Child child) {
+        child.close();
+        synchronized (this) {
+            all.remove(child);
+        }
+    }
+
+    /** Ends all at once, without waiting; no other will start. Any thread. */
+    synchronized void kill() {
+        killed = true;
         all.forEach(Child::kill);
     }
 
@@ -32,14 +36,9 @@ final class Children implements AutoCloseable {
     public void close() {
         List<Child> open;
         synchronized (this) {
-            closed = true;
+            killed = true;
             open = List.copyOf(all);
         }
         open.forEach(Child::close);
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException shuttingDown) {
-            // the hook is running, or has
-        }
     }
 }

@@ -1,22 +1,25 @@
 package dev.matryoshka.benchmarks.bench;
 
-import dev.matryoshka.benchmarks.peer.Peer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server to measure.
  *
- * @param name in tables and charts
- * @param arguments of this command line that start it on a free port
+ * @param name in tables and charts, and on the command line
+ * @param launcher how it is started
  */
-public record Contestant(String name, List<String> arguments) {
-    /** One of the dolls. */
-    public static Contestant doll(Object api) {
-        return new Contestant(api.toString(), List.of("echo", "--api", api.toString(), "--until-eof"));
+record Contestant(String name, Launcher launcher) {
+    /** Makes the words that start a server on a free port, or on the Unix socket of the workshop. */
+    @FunctionalInterface
+    interface Launcher {
+        /** Null when the server cannot do that. */
+        @Nullable
+        List<String> command(Serving serving, Workshop workshop);
     }
 
-    /** One that does without us. */
-    public static Contestant peer(Peer peer) {
-        return new Contestant(peer.toString(), List.of("peer", peer.toString(), "--until-eof"));
+    /** The same server under another name, to see what is noise. */
+    Contestant again() {
+        return new Contestant(name + "-again", launcher);
     }
 }

@@ -4,74 +4,83 @@ import dev.matryoshka.benchmarks.load.LoadResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
-import java.util.StringJoiner;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
-/** Results as a JSON file: what was run where, then one object per server and size. */
-public final class JsonReport {
+/** Results as a JSON file: where and how, then an object for each server and workload, with every round as it was measured. */
+final class JsonReport {
     private JsonReport() {}
 
     /** Writes the file, over an older one. */
-    public static void write(Path file, Results results) throws IOException {
-        Files.writeString(file, text(results));
-    }
-
-    private static String text(Results results) {
+    static void write(Path file, Results results) throws IOException {
         Plan plan = results.plan();
-        StringJoiner rows = new StringJoiner(",\n    ", "[\n    ", "\n  ]");
-        for (int size : plan.sizesBytes()) {
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("machine", Machine.describe(results.pinning()));
+        all.put("baseline", plan.baseline().name());
+        all.put("rounds", plan.rounds());
+        all.put("secondsPerMeasurement", plan.measure().toMillis() / 1e3);
+        all.put("seed", plan.seed());
+        all.put("noise", Tables.noise(results).orElse(""));
+        List<Object> cells = new ArrayList<>();
+        for (Workload workload : results.workloads()) {
             for (Contestant contestant : plan.contestants()) {
-                rows.add(row(contestant.name(), size, results.of(contestant, size)));
+                if (!results.of(contestant, workload).isEmpty()) {
+                    cells.add(cell(results, contestant, workload));
+                }
             }
         }
-        return """
-            {
-              "jdk": %s,
-              "system": %s,
-              "processors": %d,
-              "pinned": %b,
-              "connections": %d,
-              "rounds": %d,
-              "secondsPerServerAndSize": %s,
-              "results": %s
-            }
-            """.formatted(
-                        quoted(Runtime.version().toString()),
-                        quoted(System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
-                                + System.getProperty("os.arch")),
-                        Runtime.getRuntime().availableProcessors(),
-                        results.pinning() == Pinning.PINNED,
-                        plan.connections(),
-                        Plan.ROUNDS,
-                        number(plan.measure().toMillis() / 1e3),
-                        rows);
+        all.put("results", cells);
+        all.put("leftOut", results.failures());
+        Files.writeString(file, Json.text(all));
     }
 
-    private static String row(String name, int sizeBytes, LoadResult result) {
-        return "{\"server\": " + quoted(name)
-                + ", \"sizeBytes\": " + sizeBytes
-                + ", \"requests\": " + result.requests()
-                + ", \"requestsPerSecond\": " + number(result.requestsPerSecond())
-                + ", \"p50Micros\": " + number(result.micros(50))
-                + ", \"p99Micros\": " + number(result.micros(99))
-                + ", \"cpuMicrosPerRequest\": " + number(result.cpuMicrosPerRequest()) + "}";
-    }
-
-    private static String number(double value) {
-        return String.format(Locale.ROOT, "%.3f", value);
-    }
-
-    private static String quoted(String text) {
-        StringBuilder quoted = new StringBuilder("\"");
-        for (char c : text.toCharArray()) {
-            if (c == '"' || c == '\\') {
-                quoted.append('\\').append(c);
-            } else if (c < ' ') {
-                quoted.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
-            } else {
-                quoted.append(c);
-            }
+    private static Map<String, Object> cell(Results results, Contestant contestant, Workload workload) {
+        Cell cell = results.of(contestant, workload);
+        Figure figure = workload.figure();
+        Contestant baseline = results.plan().baseline();
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("server", contestant.name());
+        fields.put("workload", workload.name());
+        fields.put("connections", workload.connections());
+        fields.put("sizeBytes", workload.sizeBytes());
+        fields.put("depth", workload.depth());
+        fields.put("unit", figure.rateUnit());
+        fields.put("rate", cell.median(figure::rate));
+        fields.put("rateRatio", ratio(results.rate(contestant, workload, baseline)));
+        fields.put("cpuMicros", cell.median(figure::cost));
+        fields.put("cpuRatio", ratio(results.cost(contestant, workload, baseline)));
+        fields.put("p50Micros", cell.micros(50));
+        fields.put("p99Micros", cell.micros(99));
+        fields.put("p999Micros", cell.micros(99.9));
+        for (Extra extra : Extra.of(workload.family())) {
+            fields.put(extra.title(), cell.median(extra.figure()));
         }
-        return quoted.append('"').toString();
+        List<Object> rounds = new ArrayList<>();
+        cell.rounds().forEach((round, result) -> rounds.add(round(round, result)));
+        fields.put("rounds", rounds);
+        return fields;
+    }
+
+    private static Map<String, Object> ratio(Ratio ratio) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("value", ratio.value());
+        fields.put("least", ratio.least());
+        fields.put("most", ratio.most());
+        return fields;
+    }
+
+    private static Map<String, Object> round(int round, LoadResult result) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("round", round);
+        fields.put("requests", result.requests());
+        fields.put("nanos", result.nanos());
+        fields.put("cpuNanos", result.cpuNanos());
+        fields.put("p50Micros", result.micros(50));
+        fields.put("p99Micros", result.micros(99));
+        fields.put("p999Micros", result.micros(99.9));
+        fields.putAll(result.more());
+        return fields;
     }
 }

@@ -1,53 +1,98 @@
 package dev.matryoshka.benchmarks.bench;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * What to measure.
  *
- * @param contestants in the order of the report
- * @param sizesBytes of the messages
- * @param connections of the load
- * @param measure how long each server is measured with each size, all rounds together
+ * @param contestants in the order of the report; one of them may stand there twice, under another name
+ * @param workloads in the order of the report
+ * @param rounds how often each server is measured with each workload
+ * @param measure how long one measurement is
+ * @param seed of the order within each round
  */
-public record Plan(List<Contestant> contestants, List<Integer> sizesBytes, int connections, Duration measure) {
-    /** Three, so that one bad minute can be seen. */
-    static final int ROUNDS = 3;
-
+record Plan(List<Contestant> contestants, List<Workload> workloads, int rounds, Duration measure, long seed) {
     /** Long enough for the JIT compiler to be done with an echo server. */
-    private static final Duration WARM_UP_MAX = Duration.ofSeconds(1);
+    private static final Duration WARM_UP_MAX = Duration.ofSeconds(2);
+
+    /** A server that is warm meets a workload that it does not know yet. */
+    private static final Duration NEXT_WARM_UP_MAX = Duration.ofMillis(500);
 
     /** For connecting, and for the caches that the last server left cold. */
-    private static final Duration SETTLE_MAX = Duration.ofMillis(200);
+    private static final Duration SETTLE_MAX = Duration.ofMillis(100);
+
+    /** About what it takes to start a server, and to end it. */
+    static final Duration START = Duration.ofMillis(600);
+
+    private static final int WARM_UPS = 5;
+    private static final String AGAIN = "-again";
 
     /** Copies the lists. */
-    public Plan {
+    Plan {
         contestants = List.copyOf(contestants);
-        sizesBytes = List.copyOf(sizesBytes);
+        workloads = List.copyOf(workloads);
     }
 
-    /** What counts of one measurement. */
-    Duration perRound() {
-        return measure.dividedBy(ROUNDS);
+    /** Workloads by what a server must be started as, in their order. */
+    Map<Serving, List<Workload>> groups() {
+        Map<Serving, List<Workload>> groups = new LinkedHashMap<>();
+        for (Workload workload : workloads) {
+            groups.computeIfAbsent(workload.serving(), made -> new ArrayList<>())
+                    .add(workload);
+        }
+        return groups;
     }
 
-    /** Before a server's first measurement with a size. */
-    Duration warmUp() {
-        return shorter(WARM_UP_MAX, measure);
+    /** C where it runs, for that is the limit; else the first. */
+    Contestant baseline() {
+        return contestant(Peers.C).orElseGet(contestants::getFirst);
+    }
+
+    /** The one that stands there twice; none when nothing is to be compared with itself. */
+    Optional<Contestant> twin() {
+        return contestants.stream()
+                .filter(contestant -> contestant.name().endsWith(AGAIN))
+                .findFirst();
+    }
+
+    /** The same server as {@link #twin}, by its own name. */
+    Optional<Contestant> twinOf() {
+        return twin().flatMap(
+                        twin -> contestant(twin.name().substring(0, twin.name().length() - AGAIN.length())));
+    }
+
+    private Optional<Contestant> contestant(String name) {
+        return contestants.stream()
+                .filter(contestant -> contestant.name().equals(name))
+                .findFirst();
+    }
+
+    /** Before what counts: longer for the first workload of a server than for later ones. */
+    Duration warmUp(boolean first) {
+        return shorter(first ? WARM_UP_MAX : NEXT_WARM_UP_MAX, measure.multipliedBy(WARM_UPS));
     }
 
     /** Before every measurement. */
     Duration settle() {
-        return shorter(SETTLE_MAX, perRound());
+        return shorter(SETTLE_MAX, measure);
     }
 
     private static Duration shorter(Duration one, Duration other) {
         return one.compareTo(other) < 0 ? one : other;
     }
 
-    /** How many measurements, the ones that warm up included. */
-    int steps() {
-        return (ROUNDS + 1) * contestants.size() * sizesBytes.size();
+    /** About how long all of it takes. */
+    Duration length() {
+        Duration each = Duration.ZERO;
+        for (List<Workload> group : groups().values()) {
+            Duration once = warmUp(false).plus(settle().plus(measure).multipliedBy(rounds));
+            each = each.plus(START).plus(warmUp(true)).minus(warmUp(false)).plus(once.multipliedBy(group.size()));
+        }
+        return each.multipliedBy(contestants.size());
     }
 }

@@ -4,22 +4,25 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /** How far a run is: one line that is written over in a terminal, a line for each stage elsewhere. One thread. */
-public final class Progress {
+final class Progress {
     private static final int BAR_WIDTH = 30;
+    private static final int SECONDS = 60;
 
     /** Carriage return, then the terminal's "erase to the end of the line" (ECMA-48, EL). */
     private static final String REWIND = "\r\u001b[K";
 
     private final PrintWriter err;
     private final boolean inTerminal;
-    private int steps;
-    private int done;
+    private final long began = System.nanoTime();
+    private Duration planned = Duration.ZERO;
+    private Duration done = Duration.ZERO;
     private String stage = "";
 
     /** @param inTerminal whether the line may be written over */
-    public Progress(PrintWriter err, boolean inTerminal) {
+    Progress(PrintWriter err, boolean inTerminal) {
         this.err = err;
         this.inTerminal = inTerminal;
     }
@@ -28,7 +31,7 @@ public final class Progress {
      * Whether standard error is a terminal. {@code System.console()} answers for input and output only, so on Linux the link
      * of the descriptor is looked at.
      */
-    public static boolean standardErrorIsTerminal() {
+    static boolean standardErrorIsTerminal() {
         try {
             String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
             return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
@@ -37,29 +40,42 @@ public final class Progress {
         }
     }
 
-    void begin(int stepCount) {
-        steps = stepCount;
-        say("starting the servers");
+    void begin(Plan plan) {
+        planned = plan.length();
+        say(plan.contestants().size() + " servers, " + plan.workloads().size() + " workloads, " + plan.rounds()
+                + " rounds: about " + text(planned));
     }
 
-    void step(String newStage, String name, int sizeBytes) {
+    /**
+     * Something begins that is planned to take so long.
+     *
+     * @param newStage what it is part of; elsewhere than in a terminal only that is told
+     */
+    void step(String newStage, String what, Duration length) {
         if (inTerminal) {
-            int filled = BAR_WIDTH * done / Math.max(1, steps);
+            long whole = Math.max(1, planned.toMillis());
+            int filled = (int) Math.min(BAR_WIDTH, BAR_WIDTH * done.toMillis() / whole);
             String bar = "#".repeat(filled) + ".".repeat(BAR_WIDTH - filled);
-            err.print(REWIND + "[" + bar + "] " + newStage + ": " + name + ", " + sizeBytes + " B");
+            err.print(REWIND + "[" + bar + "] " + text(left()) + " left; " + newStage + ": " + what);
             err.flush();
         } else if (!newStage.equals(stage)) {
-            say(newStage);
+            say(newStage + ", " + text(left()) + " left");
         }
         stage = newStage;
-        done++;
+        done = done.plus(length);
     }
 
-    private void say(String what) {
-        if (!inTerminal) {
-            err.println("bench: " + what);
-            err.flush();
-        }
+    /** As the plan has it, stretched by how much longer it has taken so far. */
+    private Duration left() {
+        double nominal = planned.minus(done).toNanos();
+        double stretch = done.isZero() ? 1 : (double) (System.nanoTime() - began) / done.toNanos();
+        return Duration.ofNanos(Math.max(0, Math.round(nominal * Math.max(1, stretch))));
+    }
+
+    /** A line that stays. */
+    void say(String what) {
+        err.println((inTerminal ? REWIND : "") + "bench: " + what);
+        err.flush();
     }
 
     /** Leaves the terminal as it was. */
@@ -68,5 +84,11 @@ public final class Progress {
             err.print(REWIND);
             err.flush();
         }
+    }
+
+    /** {@code 2 min 5 s}. */
+    static String text(Duration duration) {
+        long seconds = duration.plusMillis(500).toSeconds();
+        return seconds < SECONDS ? seconds + " s" : seconds / SECONDS + " min " + seconds % SECONDS + " s";
     }
 }

@@ -1,0 +1,84 @@
+package dev.matryoshka.benchmarks.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Results as tables: what the text report and the Markdown report have in common. */
+final class Tables {
+    private Tables() {}
+
+    /** One workload: a row for each server, in the order of the plan. */
+    static Grid of(Results results, Workload workload) {
+        Plan plan = results.plan();
+        Contestant baseline = plan.baseline();
+        List<Extra> extras = Extra.of(workload.family());
+        Figure figure = workload.figure();
+        String times = "x " + baseline.name();
+        List<String> headings = new ArrayList<>(List.of(
+                "server", figure.rateUnit(), times, figure.costUnit(), times, "range", "p50 us", "p99", "p99.9"));
+        extras.forEach(extra -> headings.add(extra.title()));
+        Grid grid = new Grid(headings);
+        for (Contestant contestant : plan.contestants()) {
+            Cell cell = results.of(contestant, workload);
+            Ratio cost = results.cost(contestant, workload, baseline);
+            List<String> row = new ArrayList<>();
+            row.add(contestant.name());
+            row.add(Grid.number(cell.median(figure::rate), 0));
+            row.add(Grid.number(results.rate(contestant, workload, baseline).value(), 2));
+            row.add(Grid.number(cell.median(figure::cost), 2));
+            row.add(Grid.number(cost.value(), 2));
+            row.add(Grid.range(cost));
+            for (double percentile : new double[] {50, 99, 99.9}) {
+                row.add(Grid.number(cell.micros(percentile), 1));
+            }
+            extras.forEach(extra -> row.add(Grid.number(cell.median(extra.figure()), 0)));
+            grid.add(row);
+        }
+        return grid;
+    }
+
+    /** CPU relative to the baseline, all workloads at a glance: the range of a cell is in the table of its workload. */
+    static Grid summary(Results results) {
+        Contestant baseline = results.plan().baseline();
+        List<String> headings = new ArrayList<>(List.of("CPU x " + baseline.name()));
+        List<Contestant> others = results.plan().contestants().stream()
+                .filter(contestant -> !contestant.equals(baseline))
+                .toList();
+        others.forEach(contestant -> headings.add(contestant.name()));
+        Grid grid = new Grid(headings);
+        for (Workload workload : results.workloads()) {
+            List<String> row = new ArrayList<>(List.of(workload.name()));
+            for (Contestant contestant : others) {
+                row.add(Grid.number(results.cost(contestant, workload, baseline).value(), 2));
+            }
+            grid.add(row);
+        }
+        return grid;
+    }
+
+    /** The same server measured against itself; what differs no more than that is noise. */
+    static Optional<String> noise(Results results) {
+        Optional<Contestant> twin = results.plan().twin();
+        Optional<Contestant> original = results.plan().twinOf();
+        if (twin.isEmpty() || original.isEmpty()) {
+            return Optional.empty();
+        }
+        double ofMedians = 0;
+        double ofRounds = 0;
+        for (Workload workload : results.workloads()) {
+            Ratio cost = results.cost(twin.get(), workload, original.get());
+            if (cost.isKnown()) {
+                ofMedians = Math.max(ofMedians, Math.abs(cost.value() - 1));
+                ofRounds = Math.max(ofRounds, cost.distance());
+            }
+        }
+        return Optional.of("A/A: " + twin.get().name() + " is " + original.get().name()
+                + " once more. Their CPU differs by up to " + percent(ofMedians) + " between medians and "
+                + percent(ofRounds) + " within a round: smaller differences are noise.");
+    }
+
+    private static String percent(double part) {
+        return Grid.number(part * 100, 1) + " %";
+    }
+}

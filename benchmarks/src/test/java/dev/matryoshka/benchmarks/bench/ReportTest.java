@@ -1,0 +1,113 @@
+package dev.matryoshka.benchmarks.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the reports say of results that nobody measured. */
+class ReportTest {
+    private final Results results = Fixtures.results();
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void theTableHasMediansRatiosAndTheirSpread() {
+        StringWriter out = new StringWriter();
+        TableReport.print(new PrintWriter(out), results);
+
+        assertThat(out.toString().lines())
+                .contains(
+                        "10x1024: 10 connections, 1 KiB messages",
+                        "server          requests/s   x c  CPU us/request   x c      range  p50 us    p99  p99.9",
+                        "protocol               950  0.95           11.00  1.10  1.00-1.20    60.2  901.1  901.1",
+                        "c                    1,000  1.00           10.00  1.00  1.00-1.00    50.2   50.2   50.2");
+        assertThat(out.toString().lines().filter(line -> line.startsWith("protocol ") && line.endsWith("-")))
+                .as("not measured with the large messages")
+                .hasSize(1);
+        assertThat(out.toString()).contains("left out: protocol, 10x102400: the server has ended");
+    }
+
+    @Test
+    void theSameServerTwiceTellsWhatIsNoise() {
+        assertThat(Tables.noise(results))
+                .contains("A/A: protocol-again is protocol once more. Their CPU differs by up to 0.0 % between medians"
+                        + " and 2.0 % within a round: smaller differences are noise.");
+    }
+
+    @Test
+    void withoutATwinNothingIsSaidOfNoise() {
+        Plan plan =
+                new Plan(List.of(Fixtures.contestant("stream")), List.of(Fixtures.ARTICLE), 1, Duration.ofMillis(1), 1);
+
+        assertThat(Tables.noise(new Results(plan, Pinning.NONE))).isEmpty();
+        assertThat(plan.baseline().name()).isEqualTo("stream");
+    }
+
+    @Test
+    void jsonHasEveryRound() throws Exception {
+        Path file = folder.resolve("figures.json");
+        JsonReport.write(file, results);
+
+        String json = Files.readString(file);
+        assertThat(json)
+                .contains("\"baseline\": \"c\"", "\"pinning\": \"server on core 0, load on core 1\"", "\"seed\": 7")
+                .contains("\"cpuRatio\": {\"value\": 1.100, \"least\": 1.000, \"most\": 1.200}")
+                .contains("\"protocol, 10x102400\": \"the server has ended\"")
+                .doesNotContain("NaN");
+        assertThat(json.lines().filter(line -> line.contains("\"server\": "))).hasSize(4);
+        assertThat(json.split("\"round\": ")).hasSize(11);
+    }
+
+    @Test
+    void textIsQuotedInJson() {
+        assertThat(Json.text(List.of("a\"b\\c\n", 1.5, 2, Double.NaN)))
+                .isEqualTo("[\n  \"a\\\"b\\\\c\\u000a\",\n  1.500,\n  2,\n  null\n]\n");
+    }
+
+    @Test
+    void aPageKeepsItsWordsAndGetsNewTables() throws Exception {
+        Path page = folder.resolve("page.md");
+        Files.writeString(page, "# Before\n<!-- bench: begin -->\nold\n<!-- bench: end -->\nAfter\n");
+        assertThat(MarkdownReport.canWrite(page)).isTrue();
+
+        MarkdownReport.write(page, results);
+        MarkdownReport.write(page, results);
+
+        String text = Files.readString(page);
+        assertThat(text)
+                .startsWith("# Before\n<!-- bench: begin -->\n- date: ")
+                .endsWith("<!-- bench: end -->\nAfter\n");
+        assertThat(text).doesNotContain("old").containsOnlyOnce("### At a glance");
+        assertThat(text)
+                .contains("| protocol | 950 | 0.95 | 11.00 | 1.10 | 1.00-1.20 |", "| 10x1024 | 1.10 | 1.10 |", "A/A: ");
+    }
+
+    @Test
+    void aPageWithoutMarksIsNotTouched() throws Exception {
+        Path page = folder.resolve("page.md");
+        Files.writeString(page, "# Words\n<!-- bench: end -->\n<!-- bench: begin -->\n");
+
+        assertThat(MarkdownReport.canWrite(page)).isFalse();
+        assertThat(MarkdownReport.canWrite(folder.resolve("new.md"))).isTrue();
+    }
+
+    @Test
+    void chartsAreSvgOrPixelsByTheirName() throws Exception {
+        Path svg = folder.resolve("rates.svg");
+        Path png = folder.resolve("costs.PNG");
+
+        ChartReport.writeRates(svg, results);
+        ChartReport.writeCosts(png, results);
+
+        assertThat(Files.readString(svg)).startsWith("<?xml").contains("<svg", "</svg>");
+        assertThat(Files.readAllBytes(png)).startsWith(0x89, 'P', 'N', 'G');
+    }
+}
