@@ -10,6 +10,7 @@ import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.support.Proves;
 import java.io.IOException;
 import java.net.SocketException;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicReference;
@@ -243,6 +244,14 @@ class KernelEndingTest extends KernelContract {
     void aConnectionThatWaitsInTheQueueDiesWithItsListener() throws IOException {
         Watched listener = listener();
         Watched client = driver.connect(open(), listener.socket.localAddress());
+        driver.close(listener);
+        assertThat(receiveFailure(client)).hasMessageContaining("ECONNRESET");
+    }
+
+    @Test
+    void aUnixConnectionThatWaitsInTheQueueDiesWithItsListenerToo() throws IOException {
+        Watched listener = listener(StandardProtocolFamily.UNIX, 4);
+        Watched client = driver.connect(kernel.openStream(StandardProtocolFamily.UNIX), listener.socket.localAddress());
         driver.close(listener);
         assertThat(receiveFailure(client)).hasMessageContaining("ECONNRESET");
     }

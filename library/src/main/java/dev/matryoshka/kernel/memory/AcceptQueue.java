@@ -78,7 +78,7 @@ final class AcceptQueue {
     /** The listener is closed: what was never accepted is reset, who waits is refused. */
     void close() {
         for (Endpoint end : complete) {
-            end.close(true);
+            end.drop();
         }
         complete.clear();
         for (Attempt client : waiting) {

@@ -260,7 +260,7 @@ final class AddressBook {
                 sharing++;
             }
         }
-        return sharing > 1 ? nth(target, bestRank, turn++ % sharing) : best;
+        return sharing > 1 ? nth(target, bestRank, Math.floorMod(turn++, sharing)) : best;
     }
 
     private static int rank(Bound listener, InetAddress target) {

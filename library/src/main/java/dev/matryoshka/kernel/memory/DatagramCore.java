@@ -54,6 +54,13 @@ final class DatagramCore implements Bound {
     private int queuedBytes;
     private @Nullable SocketAddress local;
     private @Nullable SocketAddress remote;
+
+    /** Of the Unix domain: whom connect has found, who stays the peer when another one takes the name. */
+    private @Nullable DatagramCore peer;
+
+    /** Bound to the wildcard; connect has put the host there from which the peer is reached. */
+    private boolean connectedFromAny;
+
     private boolean ipv6Only;
     private boolean open = true;
 
@@ -151,23 +158,40 @@ final class DatagramCore implements Bound {
     void connect(SocketAddress wanted) throws IOException {
         ensureOpen();
         if (isUnix()) {
-            DatagramCore unused = named(wanted, "connect to");
+            peer = named(wanted, true);
             remote = wanted;
         } else {
             InetSocketAddress there = network.addresses().destination(wanted, family);
             bindFor(there);
             remote = there;
+            InetSocketAddress own = sourceFor(there.getAddress());
+            connectedFromAny |= !own.equals(local);
+            local = own;
         }
         queue.removeIf(packet -> !takesFrom(packet.sender));
         queuedBytes = 0;
         queue.forEach(packet -> queuedBytes += packet.bytes.length + HEADER_BYTES);
-        unblock();
+        freed();
     }
 
     void disconnect() throws IOException {
         ensureOpen();
         remote = null;
+        peer = null;
+        if (connectedFromAny && local instanceof InetSocketAddress own) {
+            local = new InetSocketAddress(AddressBook.wildcard(family), own.getPort());
+            connectedFromAny = false;
+        }
         refused = false;
+        freed();
+    }
+
+    /** Who waited for room at the former peer looks again. */
+    private void freed() {
+        if (blockedOn != null) {
+            unblock();
+            signal.raise(WRITABLE);
+        }
     }
 
     /** An own port for who sends without one. */
@@ -179,13 +203,34 @@ final class DatagramCore implements Bound {
         }
     }
 
-    private DatagramCore named(SocketAddress name, String doing) throws IOException {
+    /** Who has a name and may be sent to: one who is connected hears its peer only, unix_may_send(). */
+    private DatagramCore named(SocketAddress name, boolean connecting) throws IOException {
         Bound found = network.addresses().named(name);
-        if (found == null) {
-            throw NetworkError.ENOENT.failure(doing, name);
+        if (found instanceof DatagramCore receiver && receiver.hears(this)) {
+            return receiver;
         }
-        if (!(found instanceof DatagramCore receiver)) {
-            throw NetworkError.EPROTOTYPE.failure(doing, name);
+        NetworkError error = found == null
+                ? NetworkError.ENOENT
+                : found instanceof DatagramCore ? NetworkError.EPERM : NetworkError.EPROTOTYPE;
+        throw connecting ? error.connectFailure(name) : error.failure("send to", name);
+    }
+
+    private boolean hears(DatagramCore sender) {
+        return peer == null || peer == sender;
+    }
+
+    /** Of a connected socket; the association ends with the peer, and is not found again by its name. */
+    private DatagramCore peer() throws IOException {
+        DatagramCore receiver = peer;
+        if (receiver == null) {
+            throw NetworkError.ENOTCONN.failure("send to", remote);
+        }
+        if (!receiver.open) {
+            peer = null;
+            throw NetworkError.ECONNREFUSED.failure("send to", remote);
+        }
+        if (!receiver.hears(this)) {
+            throw NetworkError.EPERM.failure("send to", remote);
         }
         return receiver;
     }
@@ -273,12 +318,8 @@ final class DatagramCore implements Bound {
         if (bytes.length > options.sendBytes()) {
             throw NetworkError.EMSGSIZE.failure("send to", target);
         }
-        DatagramCore receiver = named(target, "send to");
-        SocketAddress sender = local == null ? UNNAMED : local;
-        if (!receiver.takesFrom(sender)) {
-            throw NetworkError.EACCES.failure("send to", target);
-        }
-        return deliver(receiver, new Packet(bytes, sender));
+        DatagramCore receiver = remote != null ? peer() : named(target, false);
+        return deliver(receiver, new Packet(bytes, local == null ? UNNAMED : local));
     }
 
     private boolean sendByIp(byte[] bytes, SocketAddress wanted) throws IOException {

@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>Closing with unread input, or with SO_LINGER 0, resets the peer: ECONNRESET there, or EPIPE where the peer has
  *       received our FIN before (tcp_reset). What the peer had not received yet is lost.
  * </ul>
- * A Unix socket differs in two points, see unix(7) and af_unix.c: a send to a closed peer fails at once, and a reset loses
- * nothing, because all bytes lie at the receiver.
+ * A Unix socket differs, see unix(7) and af_unix.c: a send to a closed peer fails at once, with EPIPE whatever is pending; a
+ * reset loses nothing, because all bytes lie at the receiver; and it is told before the end of the stream, even to who had
+ * ended both directions.
  */
 final class Endpoint {
     private final SocketAddress remote;
@@ -130,13 +131,13 @@ final class Endpoint {
             peer.roomAppeared();
             return count;
         }
-        if (in.state() == PipeState.ENDED) {
+        if (in.state() == PipeState.ENDED && !(unix && pending != null)) {
             return NonBlockingSocket.EOF;
         }
         if (pending != null) {
             throw takePending("receive from", pending);
         }
-        return in.state() == PipeState.RESET || inputShut ? NonBlockingSocket.EOF : NonBlockingSocket.WOULD_BLOCK;
+        return !in.isOpen() || inputShut ? NonBlockingSocket.EOF : NonBlockingSocket.WOULD_BLOCK;
     }
 
     /** The options of this socket's windows have changed, which may make room in both directions. */
@@ -157,7 +158,7 @@ final class Endpoint {
 
     /** Throws what stands in the way of a send, before any byte of it is looked at. */
     void checkSend() throws IOException {
-        if (pending != null) {
+        if (pending != null && !unix) {
             throw takePending("send to", pending);
         }
         if (!out.isOpen() || (unix && (peer.closed || peer.inputShut))) {
@@ -211,24 +212,27 @@ final class Endpoint {
      * @param abort by a reset (SO_LINGER 0), and not in good order
      */
     void close(boolean abort) {
-        closed = true;
         boolean over = !in.isOpen() && !out.isOpen();
-        if (over) {
-            return;
-        }
-        if (in.size() > 0 || (abort && !unix)) {
-            peer.reset();
-            if (out.isOpen()) {
-                out.end();
-            }
+        if (in.size() > 0 && (unix || !over) || abort && !unix && !over) {
+            drop();
         } else {
+            closed = true;
             endOutput();
+        }
+    }
+
+    /** Closed by a reset, on a Unix socket too: as a connection that nobody has accepted ends with its listener. */
+    void drop() {
+        closed = true;
+        peer.reset();
+        if (out.isOpen()) {
+            out.end();
         }
     }
 
     /** A reset has come from the peer. */
     private void reset() {
-        if (closed || (!in.isOpen() && !out.isOpen())) {
+        if (closed || (!unix && !in.isOpen() && !out.isOpen())) {
             return;
         }
         // tcp_reset(): EPIPE in CLOSE_WAIT, which is "the FIN was received, and ours was not sent"

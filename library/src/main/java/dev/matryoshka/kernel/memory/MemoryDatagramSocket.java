@@ -145,6 +145,7 @@ final class MemoryDatagramSocket implements NonBlockingDatagramSocket, MemoryWat
         calls.send++;
         int length = source.remaining();
         try (var _ = lock.hold()) {
+            core.ensureOpen();
             SocketAddress peer = core.remote();
             if (peer != null && remote != null && !remote.equals(peer)) {
                 throw new IllegalArgumentException("connected to " + peer + ": cannot send to " + remote);

@@ -29,6 +29,7 @@ enum NetworkError {
     ENETUNREACH("Network is unreachable"),
     ENOENT("No such file or directory"),
     ENOTCONN("Transport endpoint is not connected"),
+    EPERM("Operation not permitted"),
     EPIPE("Broken pipe"),
     EPROTOTYPE("Protocol wrong type for socket");
 
