@@ -5,6 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +58,7 @@ final class LastAddress {
 
     /** Makes {@link #pointer} point to an address for a socket of that family; its length, or −ENAMETOOLONG. */
     int encode(SocketAddress wanted, StandardProtocolFamily family) {
-        if (!wanted.equals(address)) {
+        if (wanted != address && !isLast(wanted)) {
             address = null;
             int size = SocketAddresses.encode(wanted, family, bytes);
             if (size < 0) {
@@ -66,6 +68,17 @@ final class LastAddress {
             address = wanted;
         }
         return length;
+    }
+
+    /** Inet6Address.equals() does not look at the scope: one group on two interfaces is two places to send to. */
+    private boolean isLast(SocketAddress wanted) {
+        return wanted.equals(address) && scope(wanted) == scope(address);
+    }
+
+    private static int scope(@Nullable SocketAddress of) {
+        return of instanceof InetSocketAddress internet && internet.getAddress() instanceof Inet6Address six
+                ? six.getScopeId()
+                : 0;
     }
 
     long pointer() {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.matryoshka.address.AbstractUnixAddress;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -60,6 +61,18 @@ class SocketAddressesTest {
         InetSocketAddress back = (InetSocketAddress) roundTrip(new InetSocketAddress(linkLocal, 80), INET6);
         assertThat(back.getAddress()).isEqualTo(linkLocal);
         assertThat(((Inet6Address) back.getAddress()).getScopeId()).isEqualTo(7);
+    }
+
+    /** One group on two interfaces, as who asks for a name on all of them sends to it. */
+    @Test
+    void anAddressWithAnotherScopeIsNotTheOneThatWasSentToLast() throws UnknownHostException {
+        LastAddress last = new LastAddress(Arena.ofAuto());
+        for (int scope : new int[] {2, 3, 3, 2, 0}) {
+            InetAddress group = Inet6Address.getByAddress(null, ip("ff0200000000000000000000000000fb"), scope);
+            assertThat(last.encode(new InetSocketAddress(group, 5353), INET6)).isEqualTo(SocketAddresses.IN6_BYTES);
+            MemorySegment written = MemorySegment.ofAddress(last.pointer()).reinterpret(SocketAddresses.IN6_BYTES);
+            assertThat(written.get(JAVA_BYTE, SocketAddresses.IN6_SCOPE_ID)).isEqualTo((byte) scope);
+        }
     }
 
     @ParameterizedTest
