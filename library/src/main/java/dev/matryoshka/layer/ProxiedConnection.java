@@ -27,7 +27,7 @@ final class ProxiedConnection extends ForwardingTransport implements ProxiedTran
     /** The user wants to be called. */
     private boolean wanted = true;
 
-    /** The peer's end came while bytes were pending, and is told after them. */
+    /** The peer's end came while bytes were pending or the user had paused, and is told after that. */
     private boolean eofPending;
 
     ProxiedConnection(Transport lower) {
@@ -62,14 +62,20 @@ final class ProxiedConnection extends ForwardingTransport implements ProxiedTran
     /** As a callback of its own: what the user throws ends the connection here, as it would below. */
     private void deliverPending() {
         ByteBuffer rest = pending;
-        if (rest == null || delivering || !wanted || isClosing()) {
+        if (delivering || !wanted || isClosing()) {
             return;
         }
         try {
-            hand(rest);
-            if (!rest.hasRemaining()) {
+            if (rest != null) {
+                hand(rest);
+                if (rest.hasRemaining()) {
+                    return;
+                }
                 nothingPending();
-                if (eofPending && !isClosing() && !tellEof()) {
+            }
+            if (eofPending && wanted && !isClosing()) {
+                eofPending = false;
+                if (!tellEof()) {
                     close();
                 }
             }
@@ -118,9 +124,9 @@ final class ProxiedConnection extends ForwardingTransport implements ProxiedTran
         buffered.bufferUpdated(count);
     }
 
-    /** The peer's end, now or after what is pending; whether the own direction stays open. */
+    /** The peer's end, now or when the user takes it; whether the own direction stays open. */
     boolean passEof() {
-        if (pending != null) {
+        if (pending != null || !wanted) {
             eofPending = true;
             return true;
         }
@@ -141,7 +147,7 @@ final class ProxiedConnection extends ForwardingTransport implements ProxiedTran
 
     @Override
     public void resumeReading() {
-        if (pending == null) {
+        if (pending == null && !eofPending) {
             lower().resumeReading();
         } else if (!delivering) {
             loop().callSoon(this::deliverPending);

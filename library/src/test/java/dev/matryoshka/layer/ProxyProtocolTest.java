@@ -305,6 +305,23 @@ class ProxyProtocolTest {
     }
 
     @Test
+    void whoPausesForAShortMessageHearsOfItsEndWhenItResumes() throws Exception {
+        Recorder user = new Recorder();
+        user.atData = data -> user.transport().pauseReading();
+        with(Net.MEMORY, () -> user, LOOPBACK.withRequired(false), (on, peer) -> {
+            peer.send("P");
+            peer.shutdownOutput();
+            on.until("all", () -> user.heard.text().equals("P"));
+            on.passes(3);
+            assertThat(user.heard.isEof()).as("nothing comes while it pauses").isFalse();
+            user.transport().resumeReading();
+            user.transport().resumeReading();
+            on.until("lost", user.heard::isLost);
+            assertThat(user.heard.summary()).isEqualTo("made data eof lost");
+        });
+    }
+
+    @Test
     void endOfAShortMessageIsPassedOnAtOnce() throws Exception {
         Recorder user = new Recorder();
         with(Net.MEMORY, () -> user, LOOPBACK.withRequired(false), (on, peer) -> {
