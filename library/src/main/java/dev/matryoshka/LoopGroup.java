@@ -90,6 +90,9 @@ public final class LoopGroup implements AutoCloseable {
         } catch (CompletionException failed) {
             group.close();
             throw failed.getCause() instanceof RuntimeException cause ? cause : failed;
+        } catch (RuntimeException | Error failed) { // no thread is to be had, for one
+            group.close();
+            throw failed;
         }
         return group;
     }

@@ -16,14 +16,16 @@ import java.nio.ByteBuffer;
  * to its bytes. Loop thread only.
  *
  * <p>A move of fewer bytes than there was room for means drained, or full. After a hang-up or an error short no longer means
- * drained (the FIN gave its event already), and the bit stays until EOF.
+ * drained (the FIN gave its event already), and the bit stays until EOF. Of a terminal it never does.
  */
 public final class Channel extends BaseChannel {
     private final NonBlockingIo io;
+    private final boolean shortIsDrained;
 
     Channel(Channels channels, NonBlockingIo io, ChannelListener listener, long token) {
         super(channels, io, listener, token);
         this.io = io;
+        this.shortIsDrained = io.isDrainedByShort();
     }
 
     /** As {@link NonBlockingIo#tryRecv(Chunk, int, int)}, keeping the readiness up to date. */
@@ -49,7 +51,7 @@ public final class Channel extends BaseChannel {
 
     private void noteShortRead(int count) {
         boolean drained = count == NonBlockingIo.WOULD_BLOCK
-                || (count != NonBlockingIo.EOF && (readiness & (HANGUP | ERROR)) == 0);
+                || (count != NonBlockingIo.EOF && shortIsDrained && (readiness & (HANGUP | ERROR)) == 0);
         if (drained) {
             readiness &= ~READABLE;
         }

@@ -20,6 +20,14 @@ public interface NonBlockingIo extends Watchable {
     int GATHER_MAX = 1024;
 
     /**
+     * Whether a receive of fewer bytes than there was room for means drained, once no hang-up has been reported. Not so for a
+     * terminal, whose end (^D) may come together with bytes and makes no event of its own: there only {@link #WOULD_BLOCK} does.
+     */
+    default boolean isDrainedByShort() {
+        return true;
+    }
+
+    /**
      * Receives into a chunk.
      *
      * @param length at least 1

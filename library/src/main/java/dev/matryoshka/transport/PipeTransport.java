@@ -53,11 +53,10 @@ final class PipeTransport extends StreamTransport {
         if (mode == PipeMode.READ) {
             receiver.start();
         } else if (hungUp) {
-            end(null);
+            readerGone();
         }
     }
 
-    /** Nobody reads any more, and nothing is left to be sent; with bytes left the next write would have told. */
     @Override
     public void onHangup() {
         if (mode == PipeMode.READ) {
@@ -66,7 +65,16 @@ final class PipeTransport extends StreamTransport {
         if (state() == TransportState.NEW) {
             hungUp = true;
         } else if (!isOver()) {
+            readerGone();
+        }
+    }
+
+    /** With nothing left to be sent that is an end; what is kept for the end of the pass is sent now, and finds the pipe broken. */
+    private void readerGone() {
+        if (sender.isIdle()) {
             end(null);
+        } else {
+            sender.flush();
         }
     }
 

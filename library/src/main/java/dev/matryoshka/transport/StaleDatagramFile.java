@@ -7,10 +7,7 @@ import java.net.ConnectException;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.NoSuchFileException;
 
 /**
  * The file that a Unix socket leaves behind, and that would stand in the way of the next one. Loop thread only.
@@ -22,18 +19,17 @@ final class StaleDatagramFile {
     private StaleDatagramFile() {}
 
     static void removeIfStale(Kernel kernel, SocketAddress local) throws IOException {
-        if (local instanceof UnixDomainSocketAddress unix && isSocket(unix.getPath()) && isRefused(kernel, unix)) {
-            boolean ignored = Files.deleteIfExists(unix.getPath());
+        if (!(local instanceof UnixDomainSocketAddress unix) || !UnixSocketFile.isSocket(unix.getPath())) {
+            return;
         }
-    }
-
-    /** The JDK knows files, directories, links, and others; of those a connect tells sockets. */
-    private static boolean isSocket(Path path) {
         try {
-            return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-                    .isOther();
-        } catch (IOException absent) {
-            return false;
+            UnixSocketFile found =
+                    UnixSocketFile.of(unix.getPath()); // first: a successor's is not the one that was asked
+            if (isRefused(kernel, unix)) {
+                found.removeIfOurs();
+            }
+        } catch (NoSuchFileException gone) {
+            return; // somebody else has removed it
         }
     }
 
@@ -43,15 +39,9 @@ final class StaleDatagramFile {
             probe.connect(address);
             return false;
         } catch (ConnectException answer) {
-            // A FIFO or device refuses as well: only a file whose kind is S_IFSOCK is ours to remove.
-            return String.valueOf(answer.getMessage()).contains("ECONNREFUSED") && isSocketKind(address.getPath());
+            return String.valueOf(answer.getMessage()).contains("ECONNREFUSED");
         } finally {
             probe.close();
         }
-    }
-
-    /** S_IFMT and S_IFSOCK, inode(7). */
-    private static boolean isSocketKind(Path path) throws IOException {
-        return ((Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & 0xF000) == 0xC000;
     }
 }

@@ -214,6 +214,20 @@ class PipeEndTest {
         });
     }
 
+    /** The end makes no event of its own, and is met by the read that brings the last line. */
+    @Test
+    void whatIsTypedTogetherWithTheEndIsFollowedByTheEnd() throws Exception {
+        with(Net.EPOLL, on -> {
+            Native.Terminal terminal = Native.openTerminal();
+            ReadPipe<Recorder> shell = on.loop.connectReadPipe(Recorder::new, PipeEnd.path(terminal.slave()));
+            assertThat(Native.write(terminal.master(), "last line\n\u0004")).isEqualTo(11);
+            on.until("the end", shell.protocol().heard::isLost);
+            assertThat(shell.protocol().heard.text()).isEqualTo("last line\n");
+            assertThat(shell.protocol().heard.isEof()).isTrue();
+            Native.close(terminal.master());
+        });
+    }
+
     // ---- streams that block ---------------------------------------------------------------------------------------
 
     @ParameterizedTest

@@ -250,6 +250,31 @@ class PipeTransportTest {
         });
     }
 
+    /** The event comes in a pass in which something was written, and is still kept for the end of the pass. */
+    @ParameterizedTest
+    @MethodSource("dev.matryoshka.support.Net#fair")
+    void whatIsWrittenInThePassThatTellsOfTheReadersEndIsNotLostInSilence(Net net) throws Exception {
+        with(net, (on, ends) -> {
+            WritePipe<Recorder> out = ends.out();
+            on.loop.callSoon(new Runnable() {
+                @Override
+                public void run() {
+                    if (!out.transport().isClosing()) {
+                        out.transport().write(new byte[1]);
+                        on.loop.callSoon(this);
+                    }
+                }
+            });
+            on.passes(2);
+            ends.in().transport().close();
+            on.until("broken", ends.writer().heard::isLost);
+            assertThat(ends.writer().heard.reason())
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("EPIPE");
+            assertThat(out.transport().droppedBytes()).isPositive();
+        });
+    }
+
     @Proves(ports = "test_unix_events.test_abort")
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")

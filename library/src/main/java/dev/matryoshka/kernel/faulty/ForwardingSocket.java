@@ -69,6 +69,11 @@ abstract class ForwardingSocket implements NonBlockingSocket {
     }
 
     @Override
+    public boolean isDrainedByShort() {
+        return inner.isDrainedByShort();
+    }
+
+    @Override
     public long trySendFile(FileSource file, long position, long count) throws IOException {
         return inner.trySendFile(file, position, count);
     }

@@ -44,6 +44,11 @@ final class SocketFace implements NonBlockingSocket {
     }
 
     @Override
+    public boolean isDrainedByShort() {
+        return pipe.isDrainedByShort();
+    }
+
+    @Override
     public int trySend(Chunk source, int offset, int length) throws IOException {
         return pipe.trySend(source, offset, length);
     }

@@ -33,20 +33,27 @@ public final class PosixPipe extends PosixDescriptor implements NonBlockingIo {
     /** Whether a short read says nothing: anything but a pipe. */
     private final boolean isDevice;
 
-    /** File status flags to be put back at the end, because others share them; −1 for none. */
-    private final int flagsBefore;
+    /** Of an open file that others share, to be given back at the end; null for none. */
+    private final @Nullable BorrowedFlags flags;
 
     private boolean ended;
 
     /** What came after bytes in one call, for the next one: −errno or 0 for the end; 1 for nothing. */
     private int afterBytes = 1;
 
-    PosixPipe(PosixSockets shared, int fd, String name, PipeMode mode, boolean isDevice, int flagsBefore) {
+    PosixPipe(
+            PosixSockets shared, int fd, String name, PipeMode mode, boolean isDevice, @Nullable BorrowedFlags flags) {
         super(shared, fd);
         this.name = name;
         this.mode = mode;
         this.isDevice = isDevice;
-        this.flagsBefore = flagsBefore;
+        this.flags = flags;
+    }
+
+    /** A terminal gives the end after bytes, in one go, and no event for it. */
+    @Override
+    public boolean isDrainedByShort() {
+        return !isDevice;
     }
 
     // ---- reading --------------------------------------------------------------------------------------------------
@@ -250,8 +257,8 @@ public final class PosixPipe extends PosixDescriptor implements NonBlockingIo {
 
     @Override
     void closing(int descriptor) {
-        if (flagsBefore >= 0) {
-            int ignored = shared.libc.setFlags(descriptor, flagsBefore);
+        if (flags != null) {
+            flags.giveBack(shared.libc, descriptor);
         }
     }
 

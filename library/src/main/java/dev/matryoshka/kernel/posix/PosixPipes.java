@@ -14,6 +14,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where ends of pipes come from: made here, opened by path, or taken over as a number. Loop thread only.
@@ -28,7 +29,6 @@ public final class PosixPipes {
     private static final int TYPE_FIFO = 0x1000;
     private static final int TYPE_DEVICE = 0x2000;
     private static final int TYPE_SOCKET = 0xC000;
-    private static final int KEEP_NOTHING = -1;
 
     private final PosixSockets shared;
 
@@ -79,7 +79,7 @@ public final class PosixPipes {
     }
 
     private PosixPipe pipe(int fd, PipeMode mode) {
-        return shared.add(new PosixPipe(shared, fd, "pipe " + fd, mode, false, KEEP_NOTHING));
+        return shared.add(new PosixPipe(shared, fd, "pipe " + fd, mode, false, null));
     }
 
     /**
@@ -97,7 +97,7 @@ public final class PosixPipes {
         if (fd < 0) {
             throw PosixFile.exception(-fd, path, "open ");
         }
-        return checked(fd, path.toString(), mode, KEEP_NOTHING);
+        return pipe(fd, path.toString(), mode, type(fd, path.toString()), null);
     }
 
     /**
@@ -125,7 +125,7 @@ public final class PosixPipes {
         PosixDescriptor.check(flags, Operation.OPEN, name);
         int reopened = openFor("/proc/self/fd/" + fd, mode);
         if (reopened >= 0) {
-            return checked(reopened, name, mode, KEEP_NOTHING);
+            return pipe(reopened, name, mode, type(reopened, name), null);
         }
         int copy = shared.libc.duplicate(fd);
         PosixDescriptor.check(copy, Operation.OPEN, name);
@@ -133,13 +133,11 @@ public final class PosixPipes {
     }
 
     private PosixPipe nonBlocking(int fd, String name, PipeMode mode, int flags) throws IOException {
-        boolean already = (flags & Constants.O_NONBLOCK) != 0;
-        PosixPipe pipe = checked(fd, name, mode, already ? KEEP_NOTHING : flags);
-        if (!already) {
+        int type = type(fd, name);
+        if ((flags & Constants.O_NONBLOCK) == 0) {
             shared.calls.control++;
-            int ignored = shared.libc.setFlags(fd, flags | Constants.O_NONBLOCK);
         }
-        return pipe;
+        return pipe(fd, name, mode, type, BorrowedFlags.nonBlocking(shared.libc, fd, flags, type == TYPE_SOCKET));
     }
 
     private int openFor(String name, PipeMode mode) {
@@ -158,15 +156,19 @@ public final class PosixPipes {
         }
     }
 
-    /** From here on the descriptor has an owner, or is closed. */
-    private PosixPipe checked(int fd, String name, PipeMode mode, int flagsBefore) {
+    private PosixPipe pipe(int fd, String name, PipeMode mode, int type, @Nullable BorrowedFlags flags) {
+        return shared.add(new PosixPipe(shared, fd, name, mode, type == TYPE_DEVICE, flags));
+    }
+
+    /** What it is, which is one of three; otherwise it is closed. */
+    private static int type(int fd, String name) {
         int type = type(fd);
         if (type != TYPE_FIFO && type != TYPE_SOCKET && type != TYPE_DEVICE) {
             Libc.close(fd);
             throw new IllegalArgumentException(
                     "a pipe transport is for pipes, sockets and character devices, and this is none: " + name);
         }
-        return shared.add(new PosixPipe(shared, fd, name, mode, type == TYPE_DEVICE, flagsBefore));
+        return type;
     }
 
     /** Where it cannot be asked it is taken for a device: that is read until EAGAIN, which is right for all. */

@@ -222,6 +222,27 @@ class EpollPipesTest {
         Native.close(pair[1]);
     }
 
+    /** As behind inetd: one socket is standard input and output. */
+    @Test
+    void theFlagOfASocketThatIsReadAndWrittenIsPutBackByWhoIsLast() throws IOException {
+        int[] pair = Native.socketPair();
+        NonBlockingIo input = kernel.sharePipe(pair[0], PipeMode.READ);
+        NonBlockingIo output = kernel.sharePipe(pair[0], PipeMode.WRITE);
+        input.close();
+        assertThat(Native.flags(pair[0]) & O_NONBLOCK)
+                .as("or a write would block the loop")
+                .isNotZero();
+        write(output, "late");
+        assertThat(Native.read(pair[1])).isEqualTo("late");
+        output.close();
+        assertThat(Native.flags(pair[0]) & O_NONBLOCK).isZero();
+        NonBlockingIo again = kernel.sharePipe(pair[0], PipeMode.WRITE);
+        again.close();
+        assertThat(Native.flags(pair[0]) & O_NONBLOCK).isZero();
+        Native.close(pair[0]);
+        Native.close(pair[1]);
+    }
+
     @Test
     void theSystemCallsAreCounted() throws IOException {
         long opened = kernel.systemCalls().open;
