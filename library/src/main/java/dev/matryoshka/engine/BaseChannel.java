@@ -64,6 +64,11 @@ public abstract sealed class BaseChannel permits Channel, DatagramChannel, Watch
         return (readiness & WRITABLE) != 0;
     }
 
+    /** Whether an error was reported of it, once; taking that away leaves it. */
+    public final boolean isBroken() {
+        return (readiness & ERROR) != 0;
+    }
+
     /** Turns interest in receiving on or off. What is already readable is dispatched in the next pass. */
     public final void wantRead(boolean on) {
         setInterest(on ? interest | READABLE : interest & ~READABLE);

@@ -135,7 +135,8 @@ final class Channels implements ReadySink {
     }
 
     void release(BaseChannel channel) {
-        forget(channel);
+        poller.deregisterToClose(channel.watched());
+        table.remove(channel);
         released.add(channel);
     }
 

@@ -5,6 +5,9 @@ public final class LoopCounters {
     /** Passes of the loop. */
     public long passes;
 
+    /** Channels that the present pass has to look after. */
+    public int channelsInPass;
+
     /** Callbacks run: ready, I/O and timers. */
     public long callbacks;
 

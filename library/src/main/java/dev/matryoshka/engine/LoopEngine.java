@@ -86,6 +86,7 @@ public final class LoopEngine {
 
     /** Runs passes until {@link #stop()}; at least one. */
     void turn() {
+        channels.closeReleased(); // what was closed while the loop did not run
         long now = kernel.clock().nanoTime();
         do {
             now = runOnce(now);
@@ -102,6 +103,7 @@ public final class LoopEngine {
         long began = poll(timeoutNanos(before));
         takeMail();
         int channelsReady = channels.readyCount();
+        counters.channelsInPass = channelsReady;
         int callbacks = runReady();
         tasksInTurns = 0;
         channels.dispatch(channelsReady, reporter, kernel.clock(), turnOfTasks);

@@ -16,6 +16,9 @@ import java.io.IOException;
  *       consumer that will not act on a direction must take it out of the interest, or the loop spins.
  *   <li>Right after {@code register} nothing is known to be readable; data that is already there is reported by the next
  *       poll. A fresh socket may be written at once.
+ *   <li>A listener with a connection in its queue is reported at every poll, while it is in the interest, by those pollers
+ *       that say so in {@link #repeatsListeners}. There one connection may be taken, and the next poll tells for nothing
+ *       whether there is another: a fruitless accept costs Linux a descriptor, a file and an inode, made and thrown away.
  *   <li>Events may be spurious, two for one cause, and in any order between sockets.
  * </ul>
  */
@@ -33,8 +36,16 @@ public interface Poller {
      */
     void interest(Watchable watchable, int interest) throws IOException;
 
-    /** Stops to watch; always called before its close. No event of it is reported afterwards. Idempotent. */
+    /** Stops to watch. No event of it is reported afterwards. Idempotent. */
     void deregister(Watchable watchable);
+
+    /**
+     * As {@link #deregister}, for one that is closed before the next poll: where the close takes a socket out of the set by
+     * itself, this does nothing. One of the two is called before every close.
+     */
+    default void deregisterToClose(Watchable watchable) {
+        deregister(watchable);
+    }
 
     /**
      * Waits until something is ready, the time is over or {@link #wakeup()} was called; reports what is ready. EINTR is
@@ -56,4 +67,9 @@ public interface Poller {
      * where the JDK would turn the wait into a park (a Selector): then the carrier itself polls.
      */
     boolean pollsOnVirtualThread();
+
+    /** Whether a socket that listened when it was registered is reported again while a connection waits: see above. */
+    default boolean repeatsListeners() {
+        return false;
+    }
 }

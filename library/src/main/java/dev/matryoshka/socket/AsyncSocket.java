@@ -141,8 +141,8 @@ public final class AsyncSocket implements AutoCloseable {
     }
 
     /**
-     * Waits for a connection and takes it, accept4(2). It has the family of this socket and the system's default options; see
-     * {@link #remoteAddress()}. A connection that died in the queue is skipped.
+     * Waits for a connection and takes it, accept4(2). It has the family of this socket, and the options TCP_NODELAY, SO_KEEPALIVE
+     * and the buffer sizes that were set here before listen; see {@link #remoteAddress()}. A connection that died in the queue is skipped.
      *
      * @throws InterruptedException cancelled; no connection was taken
      * @throws IOException descriptors or memory have run out ({@code EMFILE} and others, by name in the message): the connection

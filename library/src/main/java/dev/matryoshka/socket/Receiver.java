@@ -3,6 +3,7 @@ package dev.matryoshka.socket;
 import static dev.matryoshka.kernel.NonBlockingSocket.EOF;
 import static dev.matryoshka.kernel.NonBlockingSocket.WOULD_BLOCK;
 
+import dev.matryoshka.engine.AcceptPace;
 import dev.matryoshka.engine.Channel;
 import dev.matryoshka.kernel.AcceptAbortedException;
 import dev.matryoshka.kernel.Chunk;
@@ -19,11 +20,17 @@ import org.jspecify.annotations.Nullable;
  * other task can run, so a wait that is cancelled has taken nothing (bug B8 of asyncio cannot be written here).
  */
 final class Receiver {
+    /** What the share of a pass allows. */
+    private static final int ACCEPTS_MAX = Direction.SHARE_BYTES / Direction.CALL_BYTES;
+
     private static final byte[] NOTHING = new byte[0];
 
     private final SocketCore core;
     private final Direction direction;
     private boolean shut;
+
+    /** Of a listener, from its first connection on. */
+    private @Nullable AcceptPace pace;
 
     /** A connection that broke stays broken: Linux tells it once and then says "end of stream", as after a clean end. */
     private @Nullable SocketException failure;
@@ -135,12 +142,25 @@ final class Receiver {
                     continue; // that one died in the queue; the next may be well (bug B6)
                 }
                 if (accepted != null) {
+                    if (!pace().tookOne() && pace().isRepeated()) {
+                        channel.noteDrained(); // as far as we know; if not, the next poll tells
+                    }
                     return connected(accepted);
                 }
+                pace().foundNone();
                 channel.noteDrained();
             }
             core.awaitReadable(channel);
         }
+    }
+
+    private AcceptPace pace() {
+        AcceptPace present = pace;
+        if (present == null) {
+            present = new AcceptPace(core.engine, ACCEPTS_MAX);
+            pace = present;
+        }
+        return present;
     }
 
     private SocketCore connected(NonBlockingSocket accepted) throws IOException {

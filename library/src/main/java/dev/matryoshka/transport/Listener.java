@@ -1,5 +1,6 @@
 package dev.matryoshka.transport;
 
+import dev.matryoshka.engine.AcceptPace;
 import dev.matryoshka.engine.Channel;
 import dev.matryoshka.engine.ChannelListener;
 import dev.matryoshka.engine.LoopEngine;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One listening socket: accepts a batch per pass and hands each connection on. Loop thread only.
  *
- * <p>Errors of accept(2) are four kinds. A connection that died in the queue is skipped, the batch goes on (bug B6 of
+ * <p>How many a pass takes is {@link AcceptPace}'s business. Errors of accept(2) are four kinds. A connection that died in the queue is skipped, the batch goes on (bug B6 of
  * asyncio). Without descriptors or memory accepting pauses for a second, reported once, with one timer (bug B7): retrying
  * at once would spin, since the connection stays in the queue. Would-block ends the batch. Anything else (a security module
  * that says no, EPERM) leaves the queue as it was too, and no event would tell of it again: it is reported, and pauses.
@@ -36,6 +37,7 @@ final class Listener implements ChannelListener {
     /** To be removed with it, or null. */
     private final @Nullable UnixSocketFile file;
 
+    private final AcceptPace pace;
     private @Nullable Channel channel;
     private @Nullable TimerHandle retry;
 
@@ -53,6 +55,7 @@ final class Listener implements ChannelListener {
         this.engine = engine;
         this.socket = bound;
         this.acceptBatch = acceptBatch;
+        this.pace = new AcceptPace(engine, acceptBatch);
         this.onAccepted = onAccepted;
         this.address = bound.localAddress();
         this.file = file;
@@ -104,10 +107,18 @@ final class Listener implements ChannelListener {
                 return false;
             }
             if (accepted == null) {
+                pace.foundNone();
                 listening.noteDrained();
                 return false;
             }
             onAccepted.accept(accepted);
+            if (!pace.tookOne()) {
+                break;
+            }
+        }
+        if (listening != null && pace.isRepeated()) {
+            listening.noteDrained(); // as far as we know; if not, the next poll tells
+            return false;
         }
         return !closed && !held;
     }

@@ -73,7 +73,7 @@ final class SocketTransport extends StreamTransport {
     /** A reset on a connection that neither reads nor writes would stay unseen for ever (Netty's CVE-2026-42577). */
     @Override
     public void onHangup() {
-        if (state() == TransportState.OPEN && receiver.state() == ReadState.EOF) {
+        if (channel.isBroken() && state() == TransportState.OPEN && receiver.state() == ReadState.EOF) {
             IOException error = socket.takeError();
             if (error != null) {
                 fatal("Connection broken while idle", error);

@@ -47,6 +47,8 @@ final class SocketEchoServer implements Drainable {
         try {
             if (wanted instanceof InetSocketAddress) {
                 listener.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+                // Who is accepted inherits it: one call per server instead of one per connection.
+                listener.setOption(StandardSocketOptions.TCP_NODELAY, true);
             }
             listener.bind(wanted);
             listener.listen(EchoOptions.BACKLOG);
@@ -86,14 +88,6 @@ final class SocketEchoServer implements Drainable {
     }
 
     private void serve(AsyncSocket accepted) {
-        try {
-            if (address instanceof InetSocketAddress) {
-                accepted.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            }
-        } catch (IOException gone) {
-            accepted.close();
-            return;
-        }
         SocketEcho client = new SocketEcho(accepted, options, pool);
         clients.add(client);
         loop.createTask(() -> serve(client));

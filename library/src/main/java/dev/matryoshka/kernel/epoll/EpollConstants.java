@@ -13,6 +13,7 @@ final class EpollConstants {
 
     static final int EPOLL_CTL_ADD = 1;
     static final int EPOLL_CTL_DEL = 2;
+    static final int EPOLL_CTL_MOD = 3;
     static final int EPOLL_CLOEXEC = 0x80000;
 
     static final int EFD_CLOEXEC = 0x80000;

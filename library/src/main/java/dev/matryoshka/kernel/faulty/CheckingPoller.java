@@ -5,7 +5,9 @@ import dev.matryoshka.kernel.Readiness;
 import dev.matryoshka.kernel.ReadySink;
 import dev.matryoshka.kernel.Watchable;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -22,6 +24,10 @@ final class CheckingPoller implements Poller {
     private final Poller inner;
     private final Referee referee;
     private final Map<Long, Checked> registered = new HashMap<>();
+
+    /** Deregistered, to be closed before the next poll. */
+    private final List<Watchable> leaving = new ArrayList<>();
+
     private int reported;
 
     CheckingPoller(CheckingKernel kernel, Poller inner) {
@@ -70,6 +76,27 @@ final class CheckingPoller implements Poller {
         }
     }
 
+    @Override
+    public void deregisterToClose(Watchable watchable) {
+        Checked checked = ours(watchable);
+        try (var _ = checked.life().use("deregisterToClose")) {
+            registered.values().remove(checked);
+            checked.life().registered = false;
+            leaving.add(checked.inner());
+            inner.deregisterToClose(checked.inner());
+        }
+    }
+
+    /** Who was let go for its close could be reported to nobody. */
+    private void checkLeft() {
+        for (Watchable each : leaving) {
+            if (each.isOpen()) {
+                throw referee.misuse("polled before the close that was announced: " + each, null);
+            }
+        }
+        leaving.clear();
+    }
+
     private Checked ours(Watchable watchable) {
         if (watchable instanceof Checked checked && checked.life().isOf(kernel)) {
             return checked;
@@ -80,6 +107,7 @@ final class CheckingPoller implements Poller {
     @Override
     public int poll(long timeoutNanos, ReadySink sink) throws IOException {
         kernel.ensureOpen("poll");
+        checkLeft();
         try (var _ = referee.enter("poll", null)) {
             reported = 0;
             int count = inner.poll(timeoutNanos, (token, bits) -> pass(token, bits, sink));
@@ -111,5 +139,10 @@ final class CheckingPoller implements Poller {
     @Override
     public boolean pollsOnVirtualThread() {
         return inner.pollsOnVirtualThread();
+    }
+
+    @Override
+    public boolean repeatsListeners() {
+        return inner.repeatsListeners();
     }
 }

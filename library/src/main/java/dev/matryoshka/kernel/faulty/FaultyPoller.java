@@ -125,6 +125,15 @@ final class FaultyPoller implements Poller {
 
     @Override
     public void deregister(Watchable watchable) {
+        inner.deregister(forgotten(watchable).inner);
+    }
+
+    @Override
+    public void deregisterToClose(Watchable watchable) {
+        inner.deregisterToClose(forgotten(watchable).inner);
+    }
+
+    private Watch forgotten(Watchable watchable) {
         Watch watch = watchOf(watchable);
         if (watch.registered) {
             watch.registered = false;
@@ -134,7 +143,7 @@ final class FaultyPoller implements Poller {
             watch.late = 0;
             watch.withheld = 0;
         }
-        inner.deregister(watch.inner);
+        return watch;
     }
 
     private Watch watchOf(Watchable watchable) {
@@ -268,6 +277,11 @@ final class FaultyPoller implements Poller {
     @Override
     public boolean pollsOnVirtualThread() {
         return inner.pollsOnVirtualThread();
+    }
+
+    @Override
+    public boolean repeatsListeners() {
+        return inner.repeatsListeners();
     }
 
     void close() {

@@ -221,6 +221,12 @@ final class NioPoller implements Poller {
         return false;
     }
 
+    /** True: a Selector answers what is ready at each select. */
+    @Override
+    public boolean repeatsListeners() {
+        return true;
+    }
+
     private void ensureOpen() throws ClosedChannelException {
         if (!selector.isOpen()) {
             throw new ClosedChannelException();

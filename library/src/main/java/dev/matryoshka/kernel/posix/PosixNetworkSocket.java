@@ -63,6 +63,17 @@ public abstract sealed class PosixNetworkSocket extends PosixDescriptor permits 
         return (SocketAddress) remote;
     }
 
+    /**
+     * Who was accepted has the address of its listener, but for a wildcard, which stands for several: asking the system, for
+     * each connection, for what is known would be a call more.
+     */
+    final void inheritLocal(@Nullable SocketAddress listeners) {
+        if (!(listeners instanceof InetSocketAddress internet)
+                || !internet.getAddress().isAnyLocalAddress()) {
+            local = listeners;
+        }
+    }
+
     /** As it stands: an address, the bytes of one, or null. */
     final @Nullable Object remoteAsKept() {
         return remote;

@@ -23,6 +23,8 @@ public final class PosixSocket extends PosixNetworkSocket implements NonBlocking
     /** Where a connect that has not ended goes to. */
     private @Nullable SocketAddress connecting;
 
+    private boolean listening;
+
     /** An error that came after bytes in one receive: the bytes are answered first, then this. 0 for none. */
     private int errnoAfterBytes;
 
@@ -59,6 +61,12 @@ public final class PosixSocket extends PosixNetworkSocket implements NonBlocking
         if (result < 0) {
             throw Errno.exception(-result, Operation.LISTEN, localAddress());
         }
+        listening = true;
+    }
+
+    /** From listen on, for ever. */
+    public boolean isListening() {
+        return listening;
     }
 
     @Override
@@ -69,7 +77,9 @@ public final class PosixSocket extends PosixNetworkSocket implements NonBlocking
             accepted = shared.accept(listener);
         } while (accepted == -EINTR);
         if (accepted >= 0) {
-            return shared.accepted(accepted, family);
+            PosixSocket socket = shared.accepted(accepted, family);
+            socket.inheritLocal(localAddress());
+            return socket;
         }
         if (accepted == -EAGAIN) {
             return null;
