@@ -6,6 +6,7 @@ import static dev.matryoshka.kernel.Readiness.READABLE;
 import static dev.matryoshka.kernel.Readiness.WRITABLE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.Poller;
@@ -172,6 +173,41 @@ class KernelReadinessTest extends KernelContract {
         int bits = reported(pair.client().token, 5);
         assertThat(bits & ~known).isZero();
         assertThat(bits & (READABLE | WRITABLE)).isNotZero();
+    }
+
+    // ---- listeners ------------------------------------------------------------------------------------------------
+
+    @Test
+    void aListenerIsReportedAtEachPollWhileAConnectionWaitsWhereThePollerSaysSo() throws IOException {
+        assumeTrue(kernel.poller().repeatsListeners());
+        Watched listener = listener();
+        Watched client = driver.connect(open(), listener.socket.localAddress());
+        for (int i = 0; i < 3; i++) {
+            assertThat(reported(listener.token, 1) & READABLE).isEqualTo(READABLE);
+        }
+        kernel.poller().interest(listener.socket, 0);
+        int[] reports = {0};
+        for (int i = 0; i < 3; i++) {
+            kernel.poller().poll(0, (token, bits) -> reports[0] += token == listener.token ? 1 : 0);
+        }
+        assertThat(reports[0]).as("out of the interest").isZero();
+        kernel.poller().interest(listener.socket, READABLE);
+        assertThat(driver.accept(listener).socket.remoteAddress()).isEqualTo(client.socket.localAddress());
+    }
+
+    @Test
+    void whoIsDeregisteredToBeClosedIsReportedToNobody() throws IOException {
+        Pair pair = pair();
+        driver.forget(pair.server());
+        kernel.poller().register(pair.server().socket, 4_711);
+        driver.send(pair.client(), "late");
+        kernel.poller().deregisterToClose(pair.server().socket);
+        pair.server().socket.close();
+        int[] reports = {0};
+        for (int i = 0; i < 3; i++) {
+            kernel.poller().poll(0, (token, bits) -> reports[0] += token == 4_711 ? 1 : 0);
+        }
+        assertThat(reports[0]).isZero();
     }
 
     // ---- tokens ---------------------------------------------------------------------------------------------------

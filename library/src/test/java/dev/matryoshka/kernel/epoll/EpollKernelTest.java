@@ -118,14 +118,14 @@ class EpollKernelTest {
     }
 
     @Test
-    void aLifeIsTwoControlCalls() throws IOException {
+    void aLifeIsOneControlCall() throws IOException {
         connect();
         poller.interest(server, READABLE | WRITABLE);
         poller.interest(server, 0);
-        poller.deregister(server);
+        poller.deregisterToClose(server);
         server.close();
         SystemCalls calls = kernel.systemCalls();
-        assertThat(calls.control).as("the bell's, and the connection's two").isEqualTo(3);
+        assertThat(calls.control).as("the bell's, and the connection's one").isEqualTo(2);
         assertThat(calls.open).isEqualTo(1);
         assertThat(calls.accept).isEqualTo(1);
         assertThat(calls.close).isEqualTo(2);
