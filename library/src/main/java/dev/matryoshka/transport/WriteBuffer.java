@@ -67,7 +67,11 @@ final class WriteBuffer {
             int count = source.remaining();
             ByteBuffer target = roomyArray(count);
             int end = target.limit();
-            source.get(source.position(), target.array(), end, count); // fails, if it does, before anything has changed
+            source.get(
+                    source.position(),
+                    target.array(),
+                    target.arrayOffset() + end,
+                    count); // if it fails, then before anything has changed
             source.position(source.limit());
             stuck = target.limit(end + count);
             size += count;
