@@ -1,6 +1,7 @@
 package dev.matryoshka.benchmarks;
 
 import dev.matryoshka.benchmarks.peer.Peer;
+import dev.matryoshka.benchmarks.server.Api;
 import dev.matryoshka.cli.CommandLines;
 import java.io.PrintWriter;
 import java.util.Arrays;
@@ -27,7 +28,9 @@ public final class Main {
     /** Runs a command on the calling thread and returns its exit code. */
     public static int run(PrintWriter out, PrintWriter err, String... args) {
         CommandLine command = CommandLines.of(new RootCommand(), out, err)
-                .registerConverter(Peer.class, CommandLines.word(Peer.class));
+                .registerConverter(Peer.class, CommandLines.word(Peer.class))
+                .registerConverter(Api.class, CommandLines.word(Api.class))
+                .registerConverter(Mode.class, CommandLines.word(Mode.class));
         return CommandLines.run(command, args);
     }
 }

@@ -3,6 +3,7 @@ package dev.matryoshka.benchmarks;
 import dev.matryoshka.benchmarks.bench.BenchCommand;
 import dev.matryoshka.benchmarks.load.LoadCommand;
 import dev.matryoshka.benchmarks.peer.PeerCommand;
+import dev.matryoshka.benchmarks.server.ServeCommand;
 import dev.matryoshka.benchmarks.tls.TlsComparison;
 import dev.matryoshka.benchmarks.tls.TlsLoad;
 import dev.matryoshka.cli.RootOptions;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Command;
             MicroCommand.class,
             LoadCommand.class,
             PeerCommand.class,
+            ServeCommand.class,
             TlsLoad.class
         })
 final class RootCommand extends RootOptions {}

@@ -7,9 +7,9 @@ import java.util.Map;
 /**
  * What the load generator is asked to do; one line on its standard input: {@code echo port=4711 size=1000 connections=10}.
  *
- * <p>Every kind knows {@code port} (of the server on 127.0.0.1), {@code connections}, {@code size} (of a message, bytes),
- * {@code warm-up} and {@code measure} (milliseconds before, and of, what counts) and {@code pid} (whose CPU time is taken);
- * what else there is, {@link LoadKind} says.
+ * <p>Every kind knows {@code port} (of the server on 127.0.0.1) or {@code unix} (its path), {@code connections}, {@code size} (of
+ * a message, bytes), {@code warm-up} and {@code measure} (milliseconds before, and of, what counts), {@code pid} (whose CPU time
+ * is taken) and {@code stalled}; what else there is, {@link LoadKind} says.
  *
  * @param kind what to do
  * @param fields the rest, by name
@@ -27,6 +27,23 @@ public record LoadRequest(LoadKind kind, Map<String, String> fields) {
     public static final String MEASURE = "measure";
     /** The server's process. */
     public static final String PID = "pid";
+    /** Milliseconds without any answer after which the server is taken to be broken. */
+    public static final String STALLED = "stalled";
+    /** Instead of the port: the path of a Unix socket. */
+    public static final String UNIX = "unix";
+    /** Whether to speak TLS. */
+    public static final String TLS = "tls";
+    /** How many messages are sent at once. */
+    public static final String DEPTH = "depth";
+    /** How many requests are due in a second. */
+    public static final String RATE = "rate";
+    /** How many connections are silent. */
+    public static final String IDLE = "idle";
+    /** Whether TLS sessions go on. */
+    public static final String RESUME = "resume";
+
+    private static final long STALLED_MILLIS = 5000;
+    private static final long RATE_PER_SECOND = 1000;
 
     /** Copies the fields. */
     public LoadRequest {
@@ -83,6 +100,31 @@ public record LoadRequest(LoadKind kind, Map<String, String> fields) {
 
     int port() {
         return Math.toIntExact(number(PORT, 0, 0));
+    }
+
+    /** No answer on any connection for so long means that the server lost a byte, or is gone. */
+    Duration stalled() {
+        return Duration.ofMillis(number(STALLED, STALLED_MILLIS, 1));
+    }
+
+    int depth() {
+        return Math.toIntExact(number(DEPTH, 1, 1));
+    }
+
+    long rate() {
+        return number(RATE, RATE_PER_SECOND, 1);
+    }
+
+    int idle() {
+        return Math.toIntExact(number(IDLE, 1, 1));
+    }
+
+    boolean tls() {
+        return Boolean.parseBoolean(text(TLS, "false"));
+    }
+
+    boolean resume() {
+        return Boolean.parseBoolean(text(RESUME, "false"));
     }
 
     Duration warmUp() {

@@ -141,6 +141,11 @@ public record LoadResult(long requests, long nanos, long cpuNanos, Histogram lat
 
     /** Puts a latency into a histogram, the slowest possible if it is slower than that. */
     public static void record(Histogram latencies, long nanos) {
-        latencies.recordValue(Math.min(nanos, SLOWEST_NANOS));
+        record(latencies, nanos, 1);
+    }
+
+    /** The same for several requests that took as long. */
+    static void record(Histogram latencies, long nanos, long count) {
+        latencies.recordValueWithCount(Math.min(nanos, SLOWEST_NANOS), count);
     }
 }

@@ -1,45 +1,60 @@
 package dev.matryoshka.benchmarks.load;
 
-import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/**
- * What a server has cost so far: CPU time of all its threads, user and system. Read from the scheduler in nanoseconds where
- * it tells (proc_pid_schedstat), since the ticks of 10 ms, which remain elsewhere, are 2 % of half a second.
- */
+/** What a server has cost so far. */
 final class ServerCpu {
+    /** Of a process that is not this one: clock_getcpuclockid(3) computes no more than this, and asks nobody. */
+    private static final int CPUCLOCK_SCHED = 2;
+
+    private static final @Nullable MethodHandle CLOCK_GETTIME = isLinux() ? clockGettime() : null;
+
     private ServerCpu() {}
 
-    /** CPU time of a process since it began; 0 when the system does not tell, or for no process. */
+    private static boolean isLinux() {
+        return System.getProperty("os.name").equals("Linux");
+    }
+
+    private static MethodHandle clockGettime() {
+        Linker linker = Linker.nativeLinker();
+        return linker.downcallHandle(
+                linker.defaultLookup().findOrThrow("clock_gettime"),
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
+    }
+
+    /**
+     * CPU time of a process since it began, user and system, nanoseconds; 0 when the system does not tell. By the process's
+     * CPU clock where there is one: what the JDK reads counts in hundredths of a second.
+     */
     static long nanos(long pid) {
-        if (pid == 0) {
-            return 0;
-        }
-        long precise = fromScheduler(Path.of("/proc", Long.toString(pid), "task"));
-        return precise > 0 ? precise : inTicks(pid);
+        long exact = CLOCK_GETTIME == null || pid <= 0 ? 0 : clock(CLOCK_GETTIME, pid);
+        return exact > 0
+                ? exact
+                : ProcessHandle.of(pid)
+                        .flatMap(process -> process.info().totalCpuDuration())
+                        .map(Duration::toNanos)
+                        .orElse(0L);
     }
 
-    /** Threads that have ended are missing: servers of the bench keep theirs. */
-    private static long fromScheduler(Path threads) {
-        long nanos = 0;
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(threads)) {
-            for (Path thread : all) {
-                String line = Files.readString(thread.resolve("schedstat"));
-                nanos += Long.parseLong(line.substring(0, line.indexOf(' ')));
+    private static long clock(MethodHandle clockGettime, long pid) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment time = arena.allocate(ValueLayout.JAVA_LONG, 2);
+            int clock = (int) (~pid << 3 | CPUCLOCK_SCHED);
+            if ((int) clockGettime.invokeExact(clock, time) != 0) {
+                return 0;
             }
-            return nanos;
-        } catch (IOException | RuntimeException untold) {
-            return 0;
+            return TimeUnit.SECONDS.toNanos(time.getAtIndex(ValueLayout.JAVA_LONG, 0))
+                    + time.getAtIndex(ValueLayout.JAVA_LONG, 1);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
         }
-    }
-
-    private static long inTicks(long pid) {
-        return ProcessHandle.of(pid)
-                .flatMap(process -> process.info().totalCpuDuration())
-                .map(Duration::toNanos)
-                .orElse(0L);
     }
 }

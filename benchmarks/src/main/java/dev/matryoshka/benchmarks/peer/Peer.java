@@ -6,15 +6,15 @@ import java.util.Locale;
 /** The peers on the JVM that can be measured beside the dolls. */
 public enum Peer {
     /** Callbacks by hand on the JDK's selector. */
-    NIO_SELECTOR(options -> new NioSelectorEcho(options.plainAddress())),
+    NIO_SELECTOR(options -> new NioSelectorEcho(options.plainEchoAddress())),
     /** Straight-line code on the JDK's virtual threads. */
-    VIRTUAL_THREADS(options -> new VirtualThreadsEcho(options.plainAddress())),
+    VIRTUAL_THREADS(options -> new VirtualThreadsEcho(options.plainEchoAddress())),
     /** Netty on epoll, through JNI. */
-    NETTY_EPOLL(options -> new NettyEcho(NettyKernel.EPOLL, options)),
+    NETTY_EPOLL(options -> new NettyServer(NettyKernel.EPOLL, options)),
     /** Netty on io_uring, through JNI. */
-    NETTY_IO_URING(options -> new NettyEcho(NettyKernel.IO_URING, options)),
+    NETTY_IO_URING(options -> new NettyServer(NettyKernel.IO_URING, options)),
     /** Netty on the JDK's selector. */
-    NETTY_NIO(options -> new NettyEcho(NettyKernel.NIO, options));
+    NETTY_NIO(options -> new NettyServer(NettyKernel.NIO, options));
 
     @FunctionalInterface
     private interface Opener {

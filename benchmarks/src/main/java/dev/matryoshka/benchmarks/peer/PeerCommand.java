@@ -1,11 +1,14 @@
 package dev.matryoshka.benchmarks.peer;
 
+import dev.matryoshka.benchmarks.Mode;
 import dev.matryoshka.cli.CommandFailure;
 import dev.matryoshka.cli.Failures;
 import dev.matryoshka.cli.ListenOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +26,15 @@ public final class PeerCommand implements Callable<Integer> {
     @Parameters(paramLabel = "NAME", description = "Which one: ${COMPLETION-CANDIDATES}.")
     @SuppressWarnings("NullAway.Init") // required
     private Peer peer;
+
+    @Option(names = "--mode", defaultValue = "echo", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}.")
+    private Mode mode = Mode.ECHO;
+
+    @Option(names = "--udp", description = "Echo datagrams: the same as --mode udp.")
+    private boolean udp;
+
+    @Option(names = "--unix", paramLabel = "PATH", description = "Listen on a Unix socket instead of --host and --port.")
+    private @Nullable Path unix;
 
     @Mixin
     private final ListenOptions listen = new ListenOptions();
@@ -45,7 +57,7 @@ public final class PeerCommand implements Callable<Integer> {
         }
         try (PeerServer server = open()) {
             listen.onParentGone(() -> close(server));
-            ListenOptions.announce(spec, listen.host() + ":" + server.port());
+            ListenOptions.announce(spec, unix != null ? unix.toString() : listen.host() + ":" + server.port());
             server.serve();
         }
         return 0;
@@ -53,12 +65,18 @@ public final class PeerCommand implements Callable<Integer> {
 
     private PeerServer open() throws CommandFailure {
         try {
-            return peer.open(new PeerOptions(new InetSocketAddress(listen.host(), listen.port()), certificate, key));
+            return peer.open(new PeerOptions(udp ? Mode.UDP : mode, address(), certificate, key));
         } catch (IOException failed) {
             throw listen.failure(failed);
         } catch (UnsupportedOperationException | LinkageError impossible) {
             throw new CommandFailure("cannot serve: " + Failures.describe(impossible), impossible);
         }
+    }
+
+    private SocketAddress address() {
+        return unix != null
+                ? UnixDomainSocketAddress.of(unix)
+                : new InetSocketAddress(listen.host(), listen.port());
     }
 
     private static void close(PeerServer server) {

@@ -1,11 +1,11 @@
 /**
- * Echo servers of others.
+ * Servers of others, and the one that is the limit.
  *
  * <pre>
- *   PeerCommand ──▶ Peer ──▶ PeerServer: NioSelectorEcho
- *                                     ├─ VirtualThreadsEcho
- *                                     └─ NettyEcho ──▶ NettyKernel: epoll │ io_uring │ nio
- *                                            └── optionally TLS, on the JDK's engine as ours
+ *   PeerCommand ──▶ Peer: a PeerServer ─┬─ NioSelectorEcho, VirtualThreadsEcho: the JDK alone
+ *     PeerOptions: mode, address, TLS   └─ NettyServer ──▶ NettyKernel: epoll │ io_uring │ nio
+ *                                             └── NettyHandlers, one for each Mode; optionally TLS, on the JDK's engine as ours
+ *   server.c: the limit, compiled where it runs
  * </pre>
  *
  * They are written as their own manuals say, and never slower than that.

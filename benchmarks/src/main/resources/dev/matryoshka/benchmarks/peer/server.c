@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -235,6 +236,7 @@ int main(int count, char **words) {
     }
     for (int i = 0; i < CHUNK_BYTES; i++) chunk[i] = 'a' + i % 26;
     if (serve == send_file) make_file();
+    signal(SIGPIPE, SIG_IGN); /* sendfile has no flag against it */
     poller = epoll_create1(EPOLL_CLOEXEC);
     int listener = open_listener(host, port, path, is_udp);
     struct connection listening, input; /* only their addresses matter */

@@ -1,0 +1,170 @@
+package dev.matryoshka.benchmarks.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.matryoshka.benchmarks.Mode;
+import dev.matryoshka.benchmarks.RunningServer;
+import dev.matryoshka.benchmarks.peer.Peer;
+import dev.matryoshka.benchmarks.peer.PeerOptions;
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each kind of load, against servers that answer as they should, and others. */
+class LoadKindTest {
+    private static LoadResult runOnEcho(LoadKind kind, String name, Object value) throws Exception {
+        try (RunningServer server = RunningServer.start(Peer.NETTY_NIO, Mode.ECHO)) {
+            return Loads.run(Loads.request(kind, server.port()).with(name, value));
+        }
+    }
+
+    @Test
+    void aBatchCountsAsItsRequests() throws Exception {
+        LoadResult result = runOnEcho(LoadKind.ECHO, LoadRequest.DEPTH, 64);
+
+        assertThat(result.requests()).isPositive().isEqualTo(result.latencies().getTotalCount());
+        assertThat(result.requests() % 64).isZero();
+    }
+
+    @Test
+    void churnCountsConnections() throws Exception {
+        assertThat(runOnEcho(LoadKind.CHURN, LoadRequest.SIZE, 100).requests()).isPositive();
+    }
+
+    @Test
+    void anOpenLoopAsksAsOftenAsItShould() throws Exception {
+        LoadResult result = runOnEcho(LoadKind.OPEN, LoadRequest.RATE, 2000);
+
+        long due = 2000 * result.nanos() / Duration.ofSeconds(1).toNanos();
+        assertThat(result.latencies().getTotalCount()).isBetween(due / 2, due + due / 2 + 100);
+    }
+
+    @Test
+    void anOpenLoopChargesAStalledServerForWhatWasDueMeanwhile() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            LoadRequest request = Loads.request(LoadKind.OPEN, server.getLocalPort())
+                    .with(LoadRequest.RATE, 1000)
+                    .lasting(Duration.ZERO, Duration.ofMillis(200));
+
+            LoadResult result = Loads.run(request);
+
+            assertThat(result.requests()).isZero();
+            assertThat(result.latencies().getTotalCount()).isGreaterThan(100);
+            assertThat(result.micros(75)).isGreaterThan(100_000);
+        }
+    }
+
+    @Test
+    void slowReadersDoNotStopTheOthers() throws Exception {
+        assertThat(runOnEcho(LoadKind.SLOW, LoadRequest.CONNECTIONS, 8).requests())
+                .isPositive();
+    }
+
+    @Test
+    void idleConnectionsAreOpenedAndWeighed() throws Exception {
+        try (RunningServer server = RunningServer.start(Peer.NETTY_NIO, Mode.ECHO)) {
+            LoadRequest request = Loads.request(LoadKind.IDLE, server.port())
+                    .with(LoadRequest.IDLE, 200)
+                    .with(LoadRequest.PID, ProcessHandle.current().pid());
+
+            LoadResult result = Loads.run(request);
+
+            assertThat(result.requests()).isPositive();
+            assertThat(result.more()).containsEntry(IdleLoad.IDLE, 200.0);
+            assertThat(result.more().get(IdleLoad.ALONE_REQUESTS)).isPositive();
+            assertThat(result.more().get(IdleLoad.ALONE_CPU)).isPositive();
+            assertThat(result.more().get(IdleLoad.HEAP)).isPositive(); // the server is this JVM, and so are its clients
+        }
+    }
+
+    @Test
+    void bulkCountsBytes() throws Exception {
+        try (RunningServer server = RunningServer.start(Peer.NETTY_NIO, Mode.SOURCE)) {
+            LoadResult result = Loads.run(Loads.request(LoadKind.BULK, server.port()));
+
+            assertThat(result.more().get(LoadResult.BYTES)).isGreaterThanOrEqualTo(result.requests() * 65536.0);
+        }
+    }
+
+    @Test
+    void overTlsItEchoesAndShakesHands() throws Exception {
+        X509Bundle bundle = new CertificateBuilder()
+                .subject("CN=localhost")
+                .setIsCertificateAuthority(true)
+                .algorithm(CertificateBuilder.Algorithm.ecp256)
+                .buildSelfSigned();
+        PeerOptions options = new PeerOptions(
+                Mode.ECHO,
+                RunningServer.loopback(),
+                bundle.toTempCertChainPem().toPath(),
+                bundle.toTempPrivateKeyPem().toPath());
+        try (RunningServer server = RunningServer.start(Peer.NETTY_NIO, options)) {
+            LoadRequest handshake = Loads.request(LoadKind.TLS_HANDSHAKE, server.port())
+                    .lasting(Duration.ofMillis(500), Duration.ofMillis(500));
+
+            assertThat(Loads.run(Loads.request(LoadKind.ECHO, server.port())
+                                    .with(LoadRequest.TLS, true)
+                                    .with(LoadRequest.SIZE, 20_000)
+                                    .lasting(Duration.ofMillis(300), Duration.ofMillis(300)))
+                            .requests())
+                    .isPositive();
+            LoadResult full = Loads.run(handshake);
+            assertThat(full.requests()).isPositive();
+            assertThat(full.more().get(TlsHandshakeLoad.FULL)).isGreaterThanOrEqualTo(full.requests());
+            LoadResult resumed = Loads.run(handshake.with(LoadRequest.RESUME, true));
+            assertThat(resumed.requests()).isPositive();
+            assertThat(resumed.more().get(TlsHandshakeLoad.FULL)).isLessThan(resumed.requests() / 2.0);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void nobodyThereIsToldInOneLine(LoadKind kind) throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        assertThatThrownBy(() -> Loads.run(Loads.request(kind, port).lasting(Duration.ZERO, Duration.ofSeconds(2))))
+                .isInstanceOf(IOException.class)
+                .message()
+                .contains(String.valueOf(port))
+                .doesNotContain("\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"echo", "bulk", "churn", "two-write", "tls-handshake"})
+    void aServerThatDoesNotAnswerIsTold(String kind) throws Exception {
+        List<Socket> accepted = new ArrayList<>();
+        try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> acceptAll(server, accepted));
+            LoadRequest request = Loads.request(LoadKind.of(kind), server.getLocalPort())
+                    .with(LoadRequest.STALLED, 100)
+                    .lasting(Duration.ZERO, Duration.ofSeconds(5));
+
+            assertThatThrownBy(() -> Loads.run(request))
+                    .isInstanceOf(IOException.class)
+                    .hasMessage("the server has stopped answering");
+        }
+    }
+
+    private static void acceptAll(ServerSocket server, List<Socket> accepted) {
+        try {
+            while (true) {
+                accepted.add(server.accept()); // and nothing else
+            }
+        } catch (IOException closed) {
+            // the test is over
+        }
+    }
+}
