@@ -57,6 +57,11 @@ final class Exchange implements AutoCloseable {
         LoadResult.record(latencies, nanos, count);
     }
 
+    /** A request that is still under way at the end: it is none of those that were answered, but has taken so long at least. */
+    void unanswered(long nanos) {
+        LoadResult.record(latencies, nanos, 1);
+    }
+
     /** Counts bytes that have come unasked. */
     void received(long count, long countPerRequest) {
         bytes += count;

@@ -54,7 +54,6 @@ final class OpenLoad implements Load {
             return 0;
         }
 
-        /** Who waits still has waited so long at least. */
         @Override
         public void end(long now) {
             for (Line line : lines) {
@@ -148,7 +147,7 @@ final class OpenLoad implements Load {
 
         void count(long now) {
             while (answered < asked) {
-                exchange.answered(1, now - dueTimes[(int) (answered++ & UNDER_WAY_MAX - 1)]);
+                exchange.unanswered(now - dueTimes[(int) (answered++ & UNDER_WAY_MAX - 1)]);
             }
         }
     }

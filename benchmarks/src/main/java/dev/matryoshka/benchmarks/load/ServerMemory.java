@@ -1,10 +1,10 @@
 package dev.matryoshka.benchmarks.load;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -17,7 +17,8 @@ import java.util.regex.Pattern;
 record ServerMemory(long residentBytes, OptionalLong heapBytes) {
     private static final int KIB = 1024;
     private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s*(\\d+) kB");
-    private static final Pattern TOTAL = Pattern.compile("Total\\s+\\d+\\s+(\\d+)\\s*");
+    private static final Pattern TOTAL = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)\\s*$");
+    private static final int LIMIT_SECONDS = 30;
 
     /** Makes a JVM collect first. Nothing is known without a process, nor where there is no /proc. */
     static ServerMemory of(long pid) throws IOException {
@@ -34,24 +35,28 @@ record ServerMemory(long residentBytes, OptionalLong heapBytes) {
                 .isPresent();
     }
 
-    /** By jcmd(1), whose histogram is of what lives. */
+    /** By jcmd(1), whose histogram is of what lives. It writes to a file: a JVM that asks about itself cannot read meanwhile. */
     private static OptionalLong liveHeap(long pid) throws IOException {
         Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
         if (!Files.isExecutable(jcmd)) {
             return OptionalLong.empty(); // a runtime image without tools
         }
-        Process process = new ProcessBuilder(jcmd.toString(), Long.toString(pid), "GC.class_histogram")
-                .redirectErrorStream(true)
-                .start();
-        OptionalLong total = OptionalLong.empty();
-        try (BufferedReader lines = process.inputReader()) {
-            for (String line; (line = lines.readLine()) != null; ) {
-                Matcher matcher = TOTAL.matcher(line);
-                if (matcher.matches()) {
-                    total = OptionalLong.of(Long.parseLong(matcher.group(1)));
-                }
+        Path histogram = Files.createTempFile("histogram", ".txt");
+        try {
+            Process process = new ProcessBuilder(jcmd.toString(), Long.toString(pid), "GC.class_histogram")
+                    .redirectErrorStream(true)
+                    .redirectOutput(histogram.toFile())
+                    .start();
+            if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
             }
+            Matcher total = TOTAL.matcher(Files.readString(histogram));
+            return total.find() ? OptionalLong.of(Long.parseLong(total.group(1))) : OptionalLong.empty();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", stopped);
+        } finally {
+            Files.deleteIfExists(histogram);
         }
-        return total;
     }
 }

@@ -104,7 +104,8 @@ record Target(SocketAddress address) {
     /** With the address, which the system's message lacks. */
     IOException refused(IOException failed) {
         String message = "cannot connect to " + this + ": " + failed.getMessage();
-        IOException told = failed instanceof ConnectException ? new ConnectException(message) : new IOException(message);
+        IOException told =
+                failed instanceof ConnectException ? new ConnectException(message) : new IOException(message);
         told.initCause(failed);
         return told;
     }

@@ -39,7 +39,8 @@ final class UdpLoad implements Load {
                 }
                 return LOOK_MILLIS;
             });
-            return result.with(LOST, senders.stream().mapToLong(sender -> sender.lost).sum());
+            return result.with(
+                    LOST, senders.stream().mapToLong(sender -> sender.lost).sum());
         }
     }
 

@@ -32,8 +32,7 @@ final class NettyHandlers {
 
     /** Bytes that are sent again and again, and never released. */
     private static ByteBuf constant(int byteCount) {
-        return Unpooled.unreleasableBuffer(
-                Unpooled.directBuffer(byteCount).writeBytes(Payload.array(byteCount)));
+        return Unpooled.unreleasableBuffer(Unpooled.directBuffer(byteCount).writeBytes(Payload.array(byteCount)));
     }
 
     private abstract static class Handler extends ChannelInboundHandlerAdapter {

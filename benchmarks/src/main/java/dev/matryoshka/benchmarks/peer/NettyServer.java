@@ -33,9 +33,10 @@ final class NettyServer implements PeerServer {
         SslContext tls = tls(options.certificate(), options.key());
         kernel.check();
         group = new MultiThreadIoEventLoopGroup(1, kernel.newHandler());
-        ChannelFuture bound =
-                (options.mode() == Mode.UDP ? bindDatagram(kernel, options) : bindStream(kernel, options, tls))
-                        .awaitUninterruptibly();
+        ChannelFuture bound = (options.mode() == Mode.UDP
+                        ? bindDatagram(kernel, options)
+                        : bindStream(kernel, options, tls))
+                .awaitUninterruptibly();
         listener = bound.channel();
         if (!bound.isSuccess()) {
             close();

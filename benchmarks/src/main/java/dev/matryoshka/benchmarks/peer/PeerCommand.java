@@ -33,7 +33,10 @@ public final class PeerCommand implements Callable<Integer> {
     @Option(names = "--udp", description = "Echo datagrams: the same as --mode udp.")
     private boolean udp;
 
-    @Option(names = "--unix", paramLabel = "PATH", description = "Listen on a Unix socket instead of --host and --port.")
+    @Option(
+            names = "--unix",
+            paramLabel = "PATH",
+            description = "Listen on a Unix socket instead of --host and --port.")
     private @Nullable Path unix;
 
     @Mixin
@@ -74,9 +77,7 @@ public final class PeerCommand implements Callable<Integer> {
     }
 
     private SocketAddress address() {
-        return unix != null
-                ? UnixDomainSocketAddress.of(unix)
-                : new InetSocketAddress(listen.host(), listen.port());
+        return unix != null ? UnixDomainSocketAddress.of(unix) : new InetSocketAddress(listen.host(), listen.port());
     }
 
     private static void close(PeerServer server) {

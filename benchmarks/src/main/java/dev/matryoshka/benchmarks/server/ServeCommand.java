@@ -17,7 +17,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code serve}: a server of ours for what {@code echo} does not do. It does not drain: its peers are measured, not served. */
-@Command(name = "serve", hidden = true, description = "Run a server of one of the dolls, for the workloads that are no echo.")
+@Command(
+        name = "serve",
+        hidden = true,
+        description = "Run a server of one of the dolls, for the workloads that are no echo.")
 public final class ServeCommand implements Callable<Integer> {
     /** Connections that the kernel keeps until they are accepted. */
     static final int BACKLOG = 4096;
@@ -44,8 +47,8 @@ public final class ServeCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         listen.check(spec);
         try (EventLoop loop = EventLoop.open(LoopOptions.defaults().withKernel(kernel))) {
-            Task<InetSocketAddress> starting = loop.createTask("start", () -> (InetSocketAddress)
-                    api.start(loop, mode, new InetSocketAddress(listen.host(), listen.port())));
+            Task<InetSocketAddress> starting = loop.createTask("start", () ->
+                    (InetSocketAddress) api.start(loop, mode, new InetSocketAddress(listen.host(), listen.port())));
             ListenOptions.announce(spec, listen.host() + ":" + port(loop, starting));
             listen.onParentGone(() -> loop.callSoonThreadsafe(loop::stop));
             loop.runForever();
@@ -58,7 +61,8 @@ public final class ServeCommand implements Callable<Integer> {
             return loop.runUntilComplete(starting).getPort();
         } catch (IOException | UnsupportedOperationException failed) {
             throw new CommandFailure(
-                    "cannot listen on " + listen.host() + ":" + listen.port() + ": " + Failures.describe(failed), failed);
+                    "cannot listen on " + listen.host() + ":" + listen.port() + ": " + Failures.describe(failed),
+                    failed);
         }
     }
 }

@@ -40,7 +40,8 @@ final class StreamServer {
             case TWO_WRITE -> listen(loop, StreamServer::answer, local);
             case ECHO, LINES -> throw Api.isOfTheCommandLine(mode);
             case UDP -> {
-                DatagramStream stream = loop.openDatagrams(DatagramOptions.defaults().withLocal(local));
+                DatagramStream stream =
+                        loop.openDatagrams(DatagramOptions.defaults().withLocal(local));
                 loop.createTask("echo", () -> echo(stream));
                 yield Objects.requireNonNull(stream.localAddress());
             }

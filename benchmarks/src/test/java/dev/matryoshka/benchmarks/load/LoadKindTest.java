@@ -3,10 +3,12 @@ package dev.matryoshka.benchmarks.load;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.matryoshka.benchmarks.Main;
 import dev.matryoshka.benchmarks.Mode;
 import dev.matryoshka.benchmarks.RunningServer;
 import dev.matryoshka.benchmarks.peer.Peer;
 import dev.matryoshka.benchmarks.peer.PeerOptions;
+import dev.matryoshka.cli.JavaCommand;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
@@ -67,16 +69,26 @@ class LoadKindTest {
 
     @Test
     void slowReadersDoNotStopTheOthers() throws Exception {
-        assertThat(runOnEcho(LoadKind.SLOW, LoadRequest.CONNECTIONS, 8).requests())
-                .isPositive();
+        try (RunningServer server = RunningServer.start(Peer.NETTY_NIO, Mode.ECHO)) {
+            LoadRequest request = Loads.request(LoadKind.SLOW, server.port())
+                    .with(LoadRequest.CONNECTIONS, 8)
+                    .lasting(Duration.ofSeconds(1), Duration.ofMillis(300));
+
+            assertThat(Loads.run(request).requests()).isPositive();
+        }
     }
 
     @Test
     void idleConnectionsAreOpenedAndWeighed() throws Exception {
-        try (RunningServer server = RunningServer.start(Peer.NETTY_NIO, Mode.ECHO)) {
-            LoadRequest request = Loads.request(LoadKind.IDLE, server.port())
+        Process server = new ProcessBuilder(JavaCommand.of(Main.class, List.of("peer", "netty-nio", "--until-eof")))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try {
+            String line = server.inputReader().readLine();
+            LoadRequest request = Loads.request(
+                            LoadKind.IDLE, Integer.parseInt(line.substring(line.lastIndexOf(':') + 1)))
                     .with(LoadRequest.IDLE, 200)
-                    .with(LoadRequest.PID, ProcessHandle.current().pid());
+                    .with(LoadRequest.PID, server.pid());
 
             LoadResult result = Loads.run(request);
 
@@ -84,7 +96,9 @@ class LoadKindTest {
             assertThat(result.more()).containsEntry(IdleLoad.IDLE, 200.0);
             assertThat(result.more().get(IdleLoad.ALONE_REQUESTS)).isPositive();
             assertThat(result.more().get(IdleLoad.ALONE_CPU)).isPositive();
-            assertThat(result.more().get(IdleLoad.HEAP)).isPositive(); // the server is this JVM, and so are its clients
+            assertThat(result.more().get(IdleLoad.HEAP)).isGreaterThan(200 * 100);
+        } finally {
+            server.destroyForcibly();
         }
     }
 
