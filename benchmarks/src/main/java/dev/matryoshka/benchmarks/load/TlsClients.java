@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.HdrHistogram.Histogram;
 
@@ -38,7 +39,7 @@ final class TlsClients implements AutoCloseable {
     private final long stalledNanos;
 
     /** Written by the clients' thread only, and read by another from time to time. */
-    private volatile long requests;
+    private final AtomicLong requests = new AtomicLong();
 
     /** @param resuming whether a connection goes on with the session of an earlier one */
     TlsClients(LoadRequest request, boolean resuming) throws IOException {
@@ -78,9 +79,8 @@ final class TlsClients implements AutoCloseable {
     }
 
     /** Counts a request. The clients' thread. */
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one writer
     void answered(long nanos) {
-        requests = requests + 1;
+        requests.lazySet(requests.get() + 1);
         LoadResult.record(latencies, nanos, 1);
     }
 
@@ -91,7 +91,7 @@ final class TlsClients implements AutoCloseable {
 
     /** How many requests were answered since the beginning. */
     long handshakes() {
-        return requests;
+        return requests.get();
     }
 
     /** How often the certificate of the server was looked at: once in each full handshake. */
@@ -105,7 +105,7 @@ final class TlsClients implements AutoCloseable {
         long cpuBefore = ServerCpu.nanos(request.serverPid());
         inLoop(() -> {
             latencies.reset();
-            return requests;
+            return requests.get();
         });
         long began = System.nanoTime();
         await(request.measure());
@@ -133,11 +133,11 @@ final class TlsClients implements AutoCloseable {
     private void await(Duration length) throws IOException {
         long now = System.nanoTime();
         long end = now + length.toNanos();
-        long seen = requests;
+        long seen = requests.get();
         for (long lastProgress = now; now - end < 0; now = System.nanoTime()) {
             waitForFailure(Math.min(LOOK_MILLIS, TimeUnit.NANOSECONDS.toMillis(end - now) + 1));
-            if (requests != seen) {
-                seen = requests;
+            if (requests.get() != seen) {
+                seen = requests.get();
                 lastProgress = now;
             } else if (now - lastProgress > stalledNanos) {
                 throw new IOException("the server has stopped answering");
