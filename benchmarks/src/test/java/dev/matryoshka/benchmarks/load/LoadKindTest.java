@@ -63,8 +63,9 @@ class LoadKindTest {
             LoadResult result = Loads.run(request);
 
             assertThat(result.requests()).isZero();
-            assertThat(result.latencies().getTotalCount()).isGreaterThan(100);
-            assertThat(result.micros(75)).isGreaterThan(100_000);
+            assertThat(result.micros(100))
+                    .as("the first was due at the beginning")
+                    .isGreaterThan(190_000);
         }
     }
 
