@@ -5,10 +5,12 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,9 +58,15 @@ public record HappyEyeballs(@Nullable Duration delay, int firstFamilyCount) {
      * @param addresses resolved, in the resolver's order; the first one's family goes first
      */
     public List<InetSocketAddress> order(List<InetSocketAddress> addresses) {
-        List<InetSocketAddress> distinct = addresses.stream().distinct().toList();
+        Set<Place> seen = new HashSet<>();
+        List<InetSocketAddress> distinct = addresses.stream()
+                .filter(address -> seen.add(new Place(address, HostAddresses.scope(address.getAddress()))))
+                .toList();
         return firstFamilyCount == 0 ? distinct : interleaved(distinct);
     }
+
+    /** Inet6Address.equals() does not look at the scope. */
+    private record Place(InetSocketAddress address, int scope) {}
 
     private List<InetSocketAddress> interleaved(List<InetSocketAddress> addresses) {
         Map<Object, Deque<InetSocketAddress>> families = new LinkedHashMap<>(); // in the order of their first addresses

@@ -6,7 +6,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnknownHostException;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What can be said about a host and a port without asking anybody. Any thread. */
@@ -103,6 +105,24 @@ public final class HostAddresses {
             throw new UnknownHostException(host + ": no address of family " + family + " among " + found);
         }
         return fitting;
+    }
+
+    /**
+     * Each once, in their order. Not by {@code equals} alone, which does not look at the scope: {@code fe80::1} on two interfaces is two
+     * hosts.
+     */
+    public static List<InetAddress> distinct(List<InetAddress> addresses) {
+        Set<Place> seen = new HashSet<>();
+        return addresses.stream()
+                .filter(address -> seen.add(new Place(address, scope(address))))
+                .toList();
+    }
+
+    private record Place(InetAddress address, int scope) {}
+
+    /** The number of the interface that an address is of; 0 for any, or none. */
+    static int scope(@Nullable InetAddress address) {
+        return address instanceof Inet6Address six ? six.getScopeId() : 0;
     }
 
     /** Each with a port. */

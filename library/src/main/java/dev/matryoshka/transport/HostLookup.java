@@ -9,9 +9,7 @@ import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.StandardProtocolFamily;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -52,9 +50,9 @@ final class HostLookup {
      * @param only INET or INET6 to leave the others out, or null
      * @throws java.net.UnknownHostException a name has no address
      */
-    Set<InetAddress> addresses(@Nullable StandardProtocolFamily only) throws IOException {
+    List<InetAddress> addresses(@Nullable StandardProtocolFamily only) throws IOException {
         List<CompletableFuture<List<InetAddress>>> lookups = new ArrayList<>(hosts.size());
-        Set<InetAddress> found = new LinkedHashSet<>();
+        List<InetAddress> found = new ArrayList<>();
         try {
             for (String host : hosts) {
                 lookups.add(start(host));
@@ -66,7 +64,7 @@ final class HostLookup {
             lookups.forEach(lookup -> lookup.cancel(true));
         }
         found.removeIf(address -> only != null && only != HostAddresses.family(address));
-        return found;
+        return HostAddresses.distinct(found);
     }
 
     private CompletableFuture<List<InetAddress>> start(String host) {

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.matryoshka.support.Proves;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,6 +35,21 @@ class HappyEyeballsTest {
                 : Arrays.stream(names.split(" "))
                         .map(HappyEyeballsTest::address)
                         .toList();
+    }
+
+    /** The address of a router is the same on each of its networks. */
+    @Test
+    void oneAddressOnTwoInterfacesIsTriedOnBoth() throws UnknownHostException {
+        List<InetAddress> found = new ArrayList<>();
+        for (int scope : new int[] {1, 2, 1}) {
+            found.add(Inet6Address.getByAddress(
+                    null, InetAddress.ofLiteral("fe80::1").getAddress(), scope));
+        }
+        List<InetSocketAddress> ordered = new HappyEyeballs(null, 1).order(HostAddresses.withPort(found, 80));
+        assertThat(ordered)
+                .extracting(address -> ((Inet6Address) address.getAddress()).getScopeId())
+                .containsExactly(1, 2);
+        assertThat(HostAddresses.distinct(found)).hasSize(2);
     }
 
     @ParameterizedTest

@@ -3,6 +3,7 @@ package dev.matryoshka.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.matryoshka.engine.Engines;
 import dev.matryoshka.loop.BusyException;
 import dev.matryoshka.socket.AsyncSocket;
 import dev.matryoshka.support.LeakCheck;
@@ -39,6 +40,14 @@ class ServerHostsTest {
 
     private static InetAddress ip(String literal) {
         return InetAddress.ofLiteral(literal);
+    }
+
+    @Test
+    void oneAddressOnTwoInterfacesIsTwoHosts() throws Exception {
+        try (TestLoop on = TestLoop.over(Net.MEMORY)) {
+            HostLookup lookup = new HostLookup(Engines.of(on.loop), List.of("fe80::1%1", "fe80::1%2", "fe80::1%1"));
+            assertThat(lookup.addresses(null)).hasSize(2);
+        }
     }
 
     // ---- hosts ----------------------------------------------------------------------------------------------------
