@@ -162,6 +162,7 @@ final class DatagramOpening<P extends DatagramProtocol> {
 
     private NonBlockingDatagramSocket socket(Pair pair) throws IOException {
         NonBlockingDatagramSocket socket = engine.kernel().openDatagram(pair.family);
+        UnixSocketFile bound = null;
         try {
             DatagramOptions.Socket wanted = options.socket();
             if (wanted.reusePort()) {
@@ -176,6 +177,7 @@ final class DatagramOpening<P extends DatagramProtocol> {
             if (pair.local != null) {
                 StaleDatagramFile.removeIfStale(engine.kernel(), pair.local);
                 socket.bind(pair.local);
+                bound = file(pair.local);
             }
             if (pair.remote != null && !wanted.broadcast()) {
                 socket.connect(pair.remote);
@@ -183,8 +185,20 @@ final class DatagramOpening<P extends DatagramProtocol> {
             return socket;
         } catch (IOException | RuntimeException failed) {
             socket.close();
+            if (bound != null) {
+                bound.removeIfOurs();
+            }
             throw failed;
         }
+    }
+
+    /** What bind has made in the file system; null for nothing. */
+    private @Nullable UnixSocketFile file(SocketAddress local) throws IOException {
+        return local instanceof UnixDomainSocketAddress unix
+                        && engine.kernel().hasUnixFiles()
+                        && !unix.getPath().toString().isEmpty()
+                ? UnixSocketFile.of(unix.getPath())
+                : null;
     }
 
     private static <T> void set(NonBlockingDatagramSocket socket, SocketOption<T> option, Object value)

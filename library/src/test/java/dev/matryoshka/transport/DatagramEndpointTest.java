@@ -297,6 +297,21 @@ class DatagramEndpointTest {
     // ---- Unix files -----------------------------------------------------------------------------------------------
 
     @Test
+    void whatCannotBeConnectedLeavesNoFileBehind(@TempDir Path directory) throws Exception {
+        Path own = directory.resolve("own");
+        try (TestLoop on = TestLoop.over(Net.EPOLL)) {
+            on.run(() -> assertThatThrownBy(() -> open(
+                            on,
+                            new HeardDatagrams(),
+                            NONE.withLocal(UnixDomainSocketAddress.of(own))
+                                    .withRemote(UnixDomainSocketAddress.of(directory.resolve("nobody")))))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("ENOENT"));
+        }
+        assertThat(own).doesNotExist();
+    }
+
+    @Test
     @Proves(
             ports = {
                 "test_base_events.test_create_datagram_endpoint_sock_unix",
