@@ -28,6 +28,14 @@ public interface NonBlockingIo extends Watchable {
     }
 
     /**
+     * After a hang-up or an error was reported, for an end that is only written: whether nobody is left who could receive. False when
+     * the other side has only ended its own direction, which a socket reports alike.
+     */
+    default boolean isReaderGone() {
+        return true;
+    }
+
+    /**
      * Receives into a chunk.
      *
      * @param length at least 1

@@ -53,10 +53,11 @@ final class PipeTransport extends StreamTransport {
         if (mode == PipeMode.READ) {
             receiver.start();
         } else if (hungUp) {
-            readerGone();
+            onHangup();
         }
     }
 
+    /** Nobody reads any more. With nothing left to be sent that is an end; what is kept for the end of the pass finds it broken now. */
     @Override
     public void onHangup() {
         if (mode == PipeMode.READ) {
@@ -64,17 +65,12 @@ final class PipeTransport extends StreamTransport {
         }
         if (state() == TransportState.NEW) {
             hungUp = true;
-        } else if (!isOver()) {
-            readerGone();
-        }
-    }
-
-    /** With nothing left to be sent that is an end; what is kept for the end of the pass is sent now, and finds the pipe broken. */
-    private void readerGone() {
-        if (sender.isIdle()) {
-            end(null);
-        } else {
-            sender.flush();
+        } else if (!isOver() && io.isReaderGone()) {
+            if (sender.isIdle()) {
+                end(null);
+            } else {
+                sender.flush();
+            }
         }
     }
 

@@ -26,6 +26,7 @@ public final class Native {
     private static final int O_CLOEXEC = 0x80000;
     private static final int AF_UNIX = 1;
     private static final int SOCK_STREAM = 1;
+    private static final int SHUT_WR = 1;
 
     private Native() {}
 
@@ -97,6 +98,11 @@ public final class Native {
             checked("ptsname_r", call("ptsname_r", type, master, name, 100L));
             return new Terminal(master, Path.of(name.getString(0)));
         }
+    }
+
+    /** Ends the sending direction of a socket. */
+    public static void shutdownOutput(int fd) {
+        checked("shutdown", call("shutdown", ints(JAVA_INT, JAVA_INT), fd, SHUT_WR));
     }
 
     public static int duplicate(int fd) {

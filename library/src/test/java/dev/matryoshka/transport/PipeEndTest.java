@@ -192,6 +192,29 @@ class PipeEndTest {
         });
     }
 
+    /** As behind inetd or socat: who asks ends his direction and waits for the answer. */
+    @Test
+    void theOtherSideOfASocketMayEndItsDirectionAndStillRead() throws Exception {
+        with(Net.EPOLL, on -> {
+            int[] pair = Native.socketPair();
+            int copy = Native.duplicate(pair[0]);
+            ReadPipe<Recorder> in = on.loop.connectReadPipe(Recorder::new, PipeEnd.descriptor(pair[0]));
+            WritePipe<Recorder> out = on.loop.connectWritePipe(Recorder::new, PipeEnd.descriptor(copy));
+            Native.write(pair[1], "request");
+            Native.shutdownOutput(pair[1]);
+            on.until("asked", in.protocol().heard::isLost);
+            on.passes(3);
+            assertThat(in.protocol().heard.text()).isEqualTo("request");
+            assertThat(out.protocol().heard.isLost()).isFalse();
+            out.transport().write("answer".getBytes(US_ASCII));
+            on.until("answered", () -> out.transport().writeBufferSize() == 0);
+            assertThat(Native.read(pair[1])).isEqualTo("answer");
+            Native.close(pair[1]);
+            on.until("noticed", out.protocol().heard::isLost);
+            assertThat(out.protocol().heard.reason()).isNull();
+        });
+    }
+
     @Proves(ports = {"test_events.test_bidirectional_pty", "test_events.test_read_pty_output"})
     @Test
     void bothSidesOfATerminal() throws Exception {

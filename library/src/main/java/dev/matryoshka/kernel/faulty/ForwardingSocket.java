@@ -69,6 +69,11 @@ abstract class ForwardingSocket implements NonBlockingSocket {
     }
 
     @Override
+    public boolean isReaderGone() {
+        return inner.isReaderGone();
+    }
+
+    @Override
     public boolean isDrainedByShort() {
         return inner.isDrainedByShort();
     }

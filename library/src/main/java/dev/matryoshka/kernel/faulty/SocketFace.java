@@ -44,6 +44,11 @@ final class SocketFace implements NonBlockingSocket {
     }
 
     @Override
+    public boolean isReaderGone() {
+        return pipe.isReaderGone();
+    }
+
+    @Override
     public boolean isDrainedByShort() {
         return pipe.isDrainedByShort();
     }

@@ -25,13 +25,22 @@ import org.jspecify.annotations.Nullable;
  * <p>write(2) has no flag against SIGPIPE; the JVM ignores that signal from its start on.
  */
 public final class PosixPipe extends PosixDescriptor implements NonBlockingIo {
+    /** What it is an end of. */
+    enum Kind {
+        PIPE,
+        DEVICE,
+        SOCKET
+    }
+
     private static final int EIO = Errno.EIO.number;
 
     private final String name;
     private final PipeMode mode;
 
-    /** Whether a short read says nothing: anything but a pipe. */
+    /** Of a device a short read says nothing. */
     private final boolean isDevice;
+
+    private final boolean isSocket;
 
     /** Of an open file that others share, to be given back at the end; null for none. */
     private final @Nullable BorrowedFlags flags;
@@ -41,12 +50,12 @@ public final class PosixPipe extends PosixDescriptor implements NonBlockingIo {
     /** What came after bytes in one call, for the next one: −errno or 0 for the end; 1 for nothing. */
     private int afterBytes = 1;
 
-    PosixPipe(
-            PosixSockets shared, int fd, String name, PipeMode mode, boolean isDevice, @Nullable BorrowedFlags flags) {
+    PosixPipe(PosixSockets shared, int fd, String name, PipeMode mode, Kind kind, @Nullable BorrowedFlags flags) {
         super(shared, fd);
         this.name = name;
         this.mode = mode;
-        this.isDevice = isDevice;
+        this.isDevice = kind == Kind.DEVICE;
+        this.isSocket = kind == Kind.SOCKET;
         this.flags = flags;
     }
 
@@ -54,6 +63,12 @@ public final class PosixPipe extends PosixDescriptor implements NonBlockingIo {
     @Override
     public boolean isDrainedByShort() {
         return !isDevice;
+    }
+
+    /** The peer of a socket may have ended its own direction and still receive, as who sends a request and then waits. */
+    @Override
+    public boolean isReaderGone() {
+        return !isSocket || !isOpen() || ProcessLibc.isHungUp(fd);
     }
 
     // ---- reading --------------------------------------------------------------------------------------------------

@@ -79,7 +79,7 @@ public final class PosixPipes {
     }
 
     private PosixPipe pipe(int fd, PipeMode mode) {
-        return shared.add(new PosixPipe(shared, fd, "pipe " + fd, mode, false, null));
+        return shared.add(new PosixPipe(shared, fd, "pipe " + fd, mode, PosixPipe.Kind.PIPE, null));
     }
 
     /**
@@ -97,7 +97,7 @@ public final class PosixPipes {
         if (fd < 0) {
             throw PosixFile.exception(-fd, path, "open ");
         }
-        return pipe(fd, path.toString(), mode, type(fd, path.toString()), null);
+        return pipe(fd, path.toString(), mode, kind(fd, path.toString()), null);
     }
 
     /**
@@ -125,7 +125,7 @@ public final class PosixPipes {
         PosixDescriptor.check(flags, Operation.OPEN, name);
         int reopened = openFor("/proc/self/fd/" + fd, mode);
         if (reopened >= 0) {
-            return pipe(reopened, name, mode, type(reopened, name), null);
+            return pipe(reopened, name, mode, kind(reopened, name), null);
         }
         int copy = shared.libc.duplicate(fd);
         PosixDescriptor.check(copy, Operation.OPEN, name);
@@ -133,11 +133,12 @@ public final class PosixPipes {
     }
 
     private PosixPipe nonBlocking(int fd, String name, PipeMode mode, int flags) throws IOException {
-        int type = type(fd, name);
+        PosixPipe.Kind kind = kind(fd, name);
         if ((flags & Constants.O_NONBLOCK) == 0) {
             shared.calls.control++;
         }
-        return pipe(fd, name, mode, type, BorrowedFlags.nonBlocking(shared.libc, fd, flags, type == TYPE_SOCKET));
+        boolean isSocket = kind == PosixPipe.Kind.SOCKET;
+        return pipe(fd, name, mode, kind, BorrowedFlags.nonBlocking(shared.libc, fd, flags, isSocket));
     }
 
     private int openFor(String name, PipeMode mode) {
@@ -156,19 +157,22 @@ public final class PosixPipes {
         }
     }
 
-    private PosixPipe pipe(int fd, String name, PipeMode mode, int type, @Nullable BorrowedFlags flags) {
-        return shared.add(new PosixPipe(shared, fd, name, mode, type == TYPE_DEVICE, flags));
+    private PosixPipe pipe(int fd, String name, PipeMode mode, PosixPipe.Kind kind, @Nullable BorrowedFlags flags) {
+        return shared.add(new PosixPipe(shared, fd, name, mode, kind, flags));
     }
 
     /** What it is, which is one of three; otherwise it is closed. */
-    private static int type(int fd, String name) {
-        int type = type(fd);
-        if (type != TYPE_FIFO && type != TYPE_SOCKET && type != TYPE_DEVICE) {
-            Libc.close(fd);
-            throw new IllegalArgumentException(
-                    "a pipe transport is for pipes, sockets and character devices, and this is none: " + name);
-        }
-        return type;
+    private static PosixPipe.Kind kind(int fd, String name) {
+        return switch (type(fd)) {
+            case TYPE_FIFO -> PosixPipe.Kind.PIPE;
+            case TYPE_DEVICE -> PosixPipe.Kind.DEVICE;
+            case TYPE_SOCKET -> PosixPipe.Kind.SOCKET;
+            default -> {
+                Libc.close(fd);
+                throw new IllegalArgumentException(
+                        "a pipe transport is for pipes, sockets and character devices, and this is none: " + name);
+            }
+        };
     }
 
     /** Where it cannot be asked it is taken for a device: that is read until EAGAIN, which is right for all. */

@@ -92,6 +92,15 @@ final class ProcessLibc {
         }
     }
 
+    /** poll(2) for nothing: only what is told unasked makes it answer, POLLERR and POLLHUP; both directions are over. */
+    static boolean isHungUp(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment entry = arena.allocate(POLLFD_BYTES, Integer.BYTES);
+            entry.set(JAVA_INT, 0, fd);
+            return result(cell -> (int) POLL.invokeExact(cell, entry.address(), 1L, 0)) > 0;
+        }
+    }
+
     /** open(2), close-on-exec; a file that is made may be read and written by all whom the umask lets. */
     static int open(String path, int flags) {
         try (Arena arena = Arena.ofConfined()) {
