@@ -156,7 +156,7 @@ final class Bench implements AutoCloseable {
             return workload.request();
         }
         double middle = Ratio.median(closedRates.getOrDefault(workload, List.of()));
-        return workload.request().with("rate", Math.max(1, Math.round(middle / 2)));
+        return workload.request().with(LoadRequest.RATE, Math.max(1, Math.round(middle / 2)));
     }
 
     /** Null when that has failed, now or before. */

@@ -1,5 +1,7 @@
 package dev.matryoshka.benchmarks.bench;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.awt.Color;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleBiFunction;
+import java.util.regex.Pattern;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.ChartEncoder;
@@ -19,6 +22,9 @@ import org.knowm.xchart.style.Styler.LegendPosition;
 final class ChartReport {
     private static final int WIDTH = 1000;
     private static final int HEIGHT = 520;
+
+    /** Letters are drawn, with more digits than any eye has. */
+    private static final Pattern LONG_NUMBER = Pattern.compile("(\\d\\.\\d)\\d+");
 
     /** More than so many times the baseline would make everything else flat. */
     private static final double COST_MAX = 4;
@@ -43,7 +49,7 @@ final class ChartReport {
 
     /** CPU by workload and server, the baseline is 1. */
     static void writeCosts(Path file, Results results) throws IOException {
-        Contestant baseline = results.plan().baseline();
+        Contestant baseline = results.plan().baselines().getFirst();
         List<Contestant> others = results.plan().contestants().stream()
                 .filter(contestant -> !contestant.equals(baseline))
                 .toList();
@@ -51,7 +57,7 @@ final class ChartReport {
         boolean cut = shown.stream()
                 .anyMatch(workload -> others.stream()
                         .anyMatch(contestant ->
-                                results.cost(contestant, workload, baseline).value() > COST_MAX));
+                                results.cost(contestant, baseline, workload).value() > COST_MAX));
         write(
                 file,
                 chart(
@@ -63,7 +69,7 @@ final class ChartReport {
                 shown.stream().map(Workload::name).toList(),
                 others.isEmpty() ? List.of(baseline) : others,
                 (contestant, workload) -> Math.min(
-                        COST_MAX, results.cost(contestant, workload, baseline).value()));
+                        COST_MAX, results.cost(contestant, baseline, workload).value()));
     }
 
     /** Those that a run has by default, if it has one of them: of all there are nobody sees anything in a chart. */
@@ -134,6 +140,12 @@ final class ChartReport {
             }
         }
         boolean pixels = file.toString().toLowerCase(Locale.ROOT).endsWith(".png");
-        Files.write(file, ChartEncoder.getBytes(chart, pixels ? "png" : "svg"));
+        byte[] picture = ChartEncoder.getBytes(chart, pixels ? "png" : "svg");
+        if (pixels) {
+            Files.write(file, picture);
+        } else {
+            Files.writeString(
+                    file, LONG_NUMBER.matcher(new String(picture, UTF_8)).replaceAll("$1"));
+        }
     }
 }

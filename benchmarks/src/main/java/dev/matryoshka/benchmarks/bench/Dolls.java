@@ -1,7 +1,7 @@
 package dev.matryoshka.benchmarks.bench;
 
 import dev.matryoshka.benchmarks.Main;
-import dev.matryoshka.benchmarks.bench.Serving.Mode;
+import dev.matryoshka.benchmarks.Mode;
 import dev.matryoshka.benchmarks.bench.Serving.Transport;
 import dev.matryoshka.cli.JavaCommand;
 import dev.matryoshka.cli.echo.Doll;
@@ -38,9 +38,7 @@ final class Dolls {
     }
 
     private static @Nullable List<String> command(String api, List<String> kernel, Serving serving, Workshop workshop) {
-        List<String> arguments = serving.over(Transport.UDP) || !isEcho(serving.mode())
-                ? serve(api, serving)
-                : echo(api, serving, workshop);
+        List<String> arguments = !isEcho(serving.mode()) ? serve(api, serving) : echo(api, serving, workshop);
         if (arguments.isEmpty()) {
             return null;
         }
@@ -71,7 +69,6 @@ final class Dolls {
         if (api.equals(Doll.BUFFERED.toString())) {
             return List.of(); // differs from the protocol in how it receives, which is not what is measured there
         }
-        String mode = serving.over(Transport.UDP) ? "udp" : serving.mode().toString();
-        return List.of("serve", "--api", api, "--mode", mode);
+        return List.of("serve", "--api", api, "--mode", serving.mode().toString());
     }
 }

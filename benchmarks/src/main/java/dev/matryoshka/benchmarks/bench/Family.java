@@ -1,7 +1,8 @@
 package dev.matryoshka.benchmarks.bench;
 
-import dev.matryoshka.benchmarks.bench.Serving.Mode;
+import dev.matryoshka.benchmarks.Mode;
 import dev.matryoshka.benchmarks.bench.Serving.Transport;
+import dev.matryoshka.benchmarks.load.LoadKind;
 import dev.matryoshka.benchmarks.load.LoadRequest;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
@@ -11,51 +12,61 @@ import java.util.regex.Pattern;
 /** The kinds of workload, each with its standard size. */
 enum Family {
     /** The article's: send, wait for the echo, send. */
-    ECHO("%s, %s messages", "10x1024", Mode.ECHO, Transport.TCP, "echo", Figure.REQUEST),
+    ECHO("%s, %s messages", "10x1024", Mode.ECHO, Transport.TCP, LoadKind.ECHO, Figure.REQUEST),
     /** The same, and the server looks for the ends of lines. */
-    LINES("lines of %2$s on %1$s", "10x64x64", Mode.LINES, Transport.TCP, "echo", Figure.REQUEST),
+    LINES("lines of %2$s on %1$s", "10x64x64", Mode.LINES, Transport.TCP, LoadKind.ECHO, Figure.REQUEST),
     /** Echo on a Unix socket. */
-    UNIX("Unix socket: %s, %s messages", "10x1024", Mode.ECHO, Transport.UNIX, "echo", Figure.REQUEST),
+    UNIX("Unix socket: %s, %s messages", "10x1024", Mode.ECHO, Transport.UNIX, LoadKind.ECHO, Figure.REQUEST),
     /** Echo over UDP. */
-    UDP("UDP: %s, %s datagrams", "10x1024", Mode.ECHO, Transport.UDP, "udp", Figure.REQUEST),
+    UDP("UDP: %s, %s datagrams", "10x1024", Mode.UDP, Transport.TCP, LoadKind.UDP, Figure.REQUEST),
     /** Echo over TLS. */
     TLS(
             "TLS: %s, %s messages",
-            "10x1024", Mode.ECHO, Transport.TLS, "echo", Figure.REQUEST, request -> request.with("tls", true)),
+            "10x1024",
+            Mode.ECHO,
+            Transport.TLS,
+            LoadKind.ECHO,
+            Figure.REQUEST,
+            request -> request.with(LoadRequest.TLS, true)),
     /** Connect, full handshake, one echo, close. */
     TLS_HANDSHAKE(
             "TLS handshakes, each with an echo: %s at a time, %s messages",
             "10x64",
             Mode.ECHO,
             Transport.TLS,
-            "tls-handshake",
+            LoadKind.TLS_HANDSHAKE,
             Figure.CONNECTION,
-            request -> request.with("tls", true)),
+            request -> request.with(LoadRequest.TLS, true)),
     /** Connect, go on with a session, one echo, close. */
     TLS_RESUME(
             "TLS handshakes that resume, each with an echo: %s at a time, %s messages",
             "10x64",
             Mode.ECHO,
             Transport.TLS,
-            "tls-handshake",
+            LoadKind.TLS_HANDSHAKE,
             Figure.CONNECTION,
-            request -> request.with("tls", true).with("resume", true)),
+            request -> request.with(LoadRequest.TLS, true).with(LoadRequest.RESUME, true)),
     /** The server sends what it has in memory, the load only reads. */
-    BULK("one way: %s", "10x65536", Mode.SOURCE, Transport.TCP, "bulk", Figure.MEGABYTE),
+    BULK("one way: %s", "10x65536", Mode.SOURCE, Transport.TCP, LoadKind.BULK, Figure.MEGABYTE),
     /** The server sends a file. */
-    SENDFILE("a file, one way: %s", "10x65536", Mode.FILE, Transport.TCP, "bulk", Figure.MEGABYTE),
+    SENDFILE("a file, one way: %s", "10x65536", Mode.FILE, Transport.TCP, LoadKind.BULK, Figure.MEGABYTE),
     /** Connect, one echo, close. */
-    CHURN("connect, echo, close: %s at a time, %s messages", "10x64", "churn", Figure.CONNECTION),
+    CHURN("connect, echo, close: %s at a time, %s messages", "10x64", LoadKind.CHURN, Figure.CONNECTION),
     /** The answer leaves in two writes. */
-    TWO_WRITE("answers in two writes: %s", "10x16", Mode.TWO_WRITE, Transport.TCP, "two-write", Figure.REQUEST),
+    TWO_WRITE("answers in two writes: %s", "10x16", Mode.TWO_WRITE, Transport.TCP, LoadKind.TWO_WRITE, Figure.REQUEST),
     /** Half of the connections send and do not read. */
-    SLOW("half of %s read slowly, %s messages", "20x1024", "slow", Figure.REQUEST),
+    SLOW("half of %s read slowly, %s messages", "20x1024", LoadKind.SLOW, Figure.REQUEST),
     /** Requests are due at fixed times; at half of what the middle one of all servers can do. */
-    OPEN("open loop at half load: %s, %s messages", "100x1024", "open", Figure.REQUEST),
+    OPEN("open loop at half load: %s, %s messages", "100x1024", LoadKind.OPEN, Figure.REQUEST),
     /** Ten thousand connections that are silent, beside some that talk. Last: what it leaves in a heap stays. */
     IDLE(
             "beside 10,000 idle connections: %s, %s messages",
-            "10x1024", Mode.ECHO, Transport.TCP, "idle", Figure.REQUEST, request -> request.with("idle", 10_000));
+            "10x1024",
+            Mode.ECHO,
+            Transport.TCP,
+            LoadKind.IDLE,
+            Figure.REQUEST,
+            request -> request.with(LoadRequest.IDLE, 10_000));
 
     static final int CONNECTIONS_MAX = 20_000;
     static final int SIZE_MAX_BYTES = 64 * 1024 * 1024;
@@ -67,7 +78,7 @@ enum Family {
     private final String title;
     private final String standard;
     private final Serving serving;
-    private final String kind;
+    private final LoadKind kind;
     private final Figure figure;
     private final UnaryOperator<LoadRequest> completion;
 
@@ -76,7 +87,7 @@ enum Family {
             String standard,
             Mode mode,
             Transport transport,
-            String kind,
+            LoadKind kind,
             Figure figure,
             UnaryOperator<LoadRequest> completion) {
         this.title = title;
@@ -87,11 +98,11 @@ enum Family {
         this.completion = completion;
     }
 
-    Family(String title, String standard, Mode mode, Transport transport, String kind, Figure figure) {
+    Family(String title, String standard, Mode mode, Transport transport, LoadKind kind, Figure figure) {
         this(title, standard, mode, transport, kind, figure, UnaryOperator.identity());
     }
 
-    Family(String title, String standard, String kind, Figure figure) {
+    Family(String title, String standard, LoadKind kind, Figure figure) {
         this(title, standard, Mode.ECHO, Transport.TCP, kind, figure);
     }
 
@@ -157,7 +168,7 @@ enum Family {
 
     /** What the load is asked by all workloads of the family. */
     LoadRequest request() {
-        return completion.apply(LoadRequest.parse(kind));
+        return completion.apply(LoadRequest.of(kind));
     }
 
     @Override

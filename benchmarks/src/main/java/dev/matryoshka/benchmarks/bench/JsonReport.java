@@ -18,7 +18,6 @@ final class JsonReport {
         Plan plan = results.plan();
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("machine", Machine.describe(results.pinning()));
-        all.put("baseline", plan.baseline().name());
         all.put("rounds", plan.rounds());
         all.put("secondsPerMeasurement", plan.measure().toMillis() / 1e3);
         all.put("seed", plan.seed());
@@ -39,18 +38,18 @@ final class JsonReport {
     private static Map<String, Object> cell(Results results, Contestant contestant, Workload workload) {
         Cell cell = results.of(contestant, workload);
         Figure figure = workload.figure();
-        Contestant baseline = results.plan().baseline();
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("server", contestant.name());
         fields.put("workload", workload.name());
         fields.put("connections", workload.connections());
         fields.put("sizeBytes", workload.sizeBytes());
         fields.put("depth", workload.depth());
+        fields.put("baseline", results.baseline(workload).name());
         fields.put("unit", figure.rateUnit());
         fields.put("rate", cell.median(figure::rate));
-        fields.put("rateRatio", ratio(results.rate(contestant, workload, baseline)));
+        fields.put("rateRatio", ratio(results.rate(contestant, workload)));
         fields.put("cpuMicros", cell.median(figure::cost));
-        fields.put("cpuRatio", ratio(results.cost(contestant, workload, baseline)));
+        fields.put("cpuRatio", ratio(results.cost(contestant, workload)));
         fields.put("p50Micros", cell.micros(50));
         fields.put("p99Micros", cell.micros(99));
         fields.put("p999Micros", cell.micros(99.9));

@@ -1,7 +1,7 @@
 package dev.matryoshka.benchmarks.bench;
 
 import dev.matryoshka.benchmarks.Main;
-import dev.matryoshka.benchmarks.bench.Serving.Mode;
+import dev.matryoshka.benchmarks.Mode;
 import dev.matryoshka.benchmarks.bench.Serving.Transport;
 import dev.matryoshka.benchmarks.peer.Peer;
 import dev.matryoshka.cli.CommandFailure;
@@ -69,6 +69,9 @@ final class Peers {
     }
 
     private static @Nullable List<String> command(List<String> start, Serving serving, Workshop here) {
+        if (serving.mode() == Mode.UDP) {
+            return Stream.concat(start.stream(), Stream.of("--udp")).toList();
+        }
         return serving.over(Transport.TLS) ? null : arguments(start, serving, here);
     }
 

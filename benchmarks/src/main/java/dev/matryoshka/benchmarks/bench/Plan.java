@@ -1,11 +1,13 @@
 package dev.matryoshka.benchmarks.bench;
 
+import dev.matryoshka.benchmarks.peer.Peer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What to measure.
@@ -21,7 +23,7 @@ record Plan(List<Contestant> contestants, List<Workload> workloads, int rounds, 
     private static final Duration WARM_UP_MAX = Duration.ofSeconds(2);
 
     /** A server that is warm meets a workload that it does not know yet. */
-    private static final Duration NEXT_WARM_UP_MAX = Duration.ofMillis(500);
+    private static final Duration NEXT_WARM_UP_MAX = Duration.ofMillis(300);
 
     /** For connecting, and for the caches that the last server left cold. */
     private static final Duration SETTLE_MAX = Duration.ofMillis(100);
@@ -48,9 +50,12 @@ record Plan(List<Contestant> contestants, List<Workload> workloads, int rounds, 
         return groups;
     }
 
-    /** C where it runs, for that is the limit; else the first. */
-    Contestant baseline() {
-        return contestant(Peers.C).orElseGet(contestants::getFirst);
+    /** In which order they are taken for the baseline: C, for that is the limit; Netty, where C does not go; else the first. */
+    List<Contestant> baselines() {
+        return Stream.concat(
+                        Stream.of(Peers.C, Peer.NETTY_EPOLL.toString()).flatMap(name -> contestant(name).stream()),
+                        contestants.stream())
+                .toList();
     }
 
     /** The one that stands there twice; none when nothing is to be compared with itself. */

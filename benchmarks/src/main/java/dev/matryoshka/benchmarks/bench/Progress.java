@@ -78,12 +78,9 @@ final class Progress {
         err.flush();
     }
 
-    /** Leaves the terminal as it was. */
+    /** Leaves the terminal as it was, and says how long it was. */
     void end() {
-        if (inTerminal) {
-            err.print(REWIND);
-            err.flush();
-        }
+        say("took " + text(Duration.ofNanos(System.nanoTime() - began)));
     }
 
     /** {@code 2 min 5 s}. */

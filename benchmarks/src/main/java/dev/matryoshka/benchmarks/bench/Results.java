@@ -61,17 +61,32 @@ final class Results {
                 .toList();
     }
 
-    Ratio rate(Contestant contestant, Workload workload, Contestant baseline) {
-        return ratio(contestant, workload, baseline, workload.figure()::rate);
+    /** What the others are compared with: where C does not go, Netty. */
+    Contestant baseline(Workload workload) {
+        return plan.baselines().stream()
+                .filter(contestant -> !of(contestant, workload).isEmpty())
+                .findFirst()
+                .orElseGet(plan.baselines()::getFirst);
     }
 
-    Ratio cost(Contestant contestant, Workload workload, Contestant baseline) {
-        return ratio(contestant, workload, baseline, workload.figure()::cost);
+    /** How many times the rate of the baseline. */
+    Ratio rate(Contestant contestant, Workload workload) {
+        return ratio(contestant, baseline(workload), workload, workload.figure()::rate);
+    }
+
+    /** How many times the CPU of the baseline. */
+    Ratio cost(Contestant contestant, Workload workload) {
+        return cost(contestant, baseline(workload), workload);
+    }
+
+    /** How many times the CPU of another. */
+    Ratio cost(Contestant contestant, Contestant other, Workload workload) {
+        return ratio(contestant, other, workload, workload.figure()::cost);
     }
 
     private Ratio ratio(
-            Contestant contestant, Workload workload, Contestant baseline, ToDoubleFunction<LoadResult> figure) {
+            Contestant contestant, Contestant other, Workload workload, ToDoubleFunction<LoadResult> figure) {
         return Ratio.of(
-                of(contestant, workload).each(figure), of(baseline, workload).each(figure));
+                of(contestant, workload).each(figure), of(other, workload).each(figure));
     }
 }

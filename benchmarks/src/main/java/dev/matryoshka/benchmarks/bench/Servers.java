@@ -59,7 +59,7 @@ final class Servers implements AutoCloseable {
     private Server server(Child child, List<String> command, String line) {
         String path = Workshop.argument(command, "--unix");
         return serving.over(Transport.UNIX) && path != null
-                ? new Server(child, "unix", path)
+                ? new Server(child, LoadRequest.UNIX, path)
                 : new Server(
                         child,
                         LoadRequest.PORT,

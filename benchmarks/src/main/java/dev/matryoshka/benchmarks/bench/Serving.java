@@ -1,45 +1,24 @@
 package dev.matryoshka.benchmarks.bench;
 
-import java.util.Locale;
+import dev.matryoshka.benchmarks.Mode;
 
 /**
  * What a server has to be started as: workloads that agree in it share a process.
  *
- * @param mode what it does, in the word that every server here knows
- * @param transport over what
+ * @param mode what it does
+ * @param transport over what; datagrams are a mode of their own
  */
 record Serving(Mode mode, Transport transport) {
     static final Serving ECHO = new Serving(Mode.ECHO, Transport.TCP);
 
-    /** What a server does. */
-    enum Mode {
-        /** Sends back what comes. */
-        ECHO,
-        /** Sends back line by line. */
-        LINES,
-        /** Sends for as long as the peer reads. */
-        SOURCE,
-        /** Sends a file, again and again. */
-        FILE,
-        /** Answers a request in two writes. */
-        TWO_WRITE;
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT).replace('_', '-');
-        }
-    }
-
     /** What lies below. */
     enum Transport {
-        /** On 127.0.0.1. */
+        /** A port of 127.0.0.1. */
         TCP,
         /** A Unix socket with a path. */
         UNIX,
         /** TLS over TCP. */
-        TLS,
-        /** On 127.0.0.1. */
-        UDP
+        TLS
     }
 
     boolean over(Transport which) {

@@ -11,21 +11,20 @@ final class Tables {
     /** One workload: a row for each server, in the order of the plan. */
     static Grid of(Results results, Workload workload) {
         Plan plan = results.plan();
-        Contestant baseline = plan.baseline();
         List<Extra> extras = Extra.of(workload.family());
         Figure figure = workload.figure();
-        String times = "x " + baseline.name();
+        String times = "x " + results.baseline(workload).name();
         List<String> headings = new ArrayList<>(List.of(
                 "server", figure.rateUnit(), times, figure.costUnit(), times, "range", "p50 us", "p99", "p99.9"));
         extras.forEach(extra -> headings.add(extra.title()));
         Grid grid = new Grid(headings);
         for (Contestant contestant : plan.contestants()) {
             Cell cell = results.of(contestant, workload);
-            Ratio cost = results.cost(contestant, workload, baseline);
+            Ratio cost = results.cost(contestant, workload);
             List<String> row = new ArrayList<>();
             row.add(contestant.name());
             row.add(Grid.number(cell.median(figure::rate), 0));
-            row.add(Grid.number(results.rate(contestant, workload, baseline).value(), 2));
+            row.add(Grid.number(results.rate(contestant, workload).value(), 2));
             row.add(Grid.number(cell.median(figure::cost), 2));
             row.add(Grid.number(cost.value(), 2));
             row.add(Grid.range(cost));
@@ -40,17 +39,15 @@ final class Tables {
 
     /** CPU relative to the baseline, all workloads at a glance: the range of a cell is in the table of its workload. */
     static Grid summary(Results results) {
-        Contestant baseline = results.plan().baseline();
-        List<String> headings = new ArrayList<>(List.of("CPU x " + baseline.name()));
-        List<Contestant> others = results.plan().contestants().stream()
-                .filter(contestant -> !contestant.equals(baseline))
-                .toList();
-        others.forEach(contestant -> headings.add(contestant.name()));
+        List<Contestant> contestants = results.plan().contestants();
+        List<String> headings = new ArrayList<>(List.of("CPU", "x"));
+        contestants.forEach(contestant -> headings.add(contestant.name()));
         Grid grid = new Grid(headings);
         for (Workload workload : results.workloads()) {
-            List<String> row = new ArrayList<>(List.of(workload.name()));
-            for (Contestant contestant : others) {
-                row.add(Grid.number(results.cost(contestant, workload, baseline).value(), 2));
+            List<String> row = new ArrayList<>(
+                    List.of(workload.name(), results.baseline(workload).name()));
+            for (Contestant contestant : contestants) {
+                row.add(Grid.number(results.cost(contestant, workload).value(), 2));
             }
             grid.add(row);
         }
@@ -67,7 +64,7 @@ final class Tables {
         double ofMedians = 0;
         double ofRounds = 0;
         for (Workload workload : results.workloads()) {
-            Ratio cost = results.cost(twin.get(), workload, original.get());
+            Ratio cost = results.cost(twin.get(), original.get(), workload);
             if (cost.isKnown()) {
                 ofMedians = Math.max(ofMedians, Math.abs(cost.value() - 1));
                 ofRounds = Math.max(ofRounds, cost.distance());

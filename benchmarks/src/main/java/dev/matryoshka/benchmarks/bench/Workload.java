@@ -47,6 +47,6 @@ record Workload(Family family, int connections, int sizeBytes, int depth) {
         return family.request()
                 .with(LoadRequest.CONNECTIONS, connections)
                 .with(LoadRequest.SIZE, sizeBytes)
-                .with("depth", depth);
+                .with(LoadRequest.DEPTH, depth);
     }
 }

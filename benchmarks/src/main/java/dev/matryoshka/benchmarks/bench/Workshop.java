@@ -70,7 +70,6 @@ final class Workshop implements AutoCloseable {
     List<String> transportArguments(Serving serving) {
         return switch (serving.transport()) {
             case TCP -> List.of();
-            case UDP -> List.of("--udp");
             case UNIX ->
                 List.of(
                         "--unix",

@@ -38,7 +38,14 @@ public final class LoadCommand implements Callable<Integer> {
             LoadRequest request = LoadRequest.parse(line);
             return request.kind().newLoad().run(request).toLine();
         } catch (IOException | RuntimeException failed) {
-            return LoadResult.failureLine(Failures.describe(failed));
+            return LoadResult.failureLine(reason(failed));
         }
+    }
+
+    /** Our own words need no type before them. */
+    private static String reason(Exception failed) {
+        String message = failed.getMessage();
+        boolean ours = failed.getClass() == IOException.class || failed.getClass() == IllegalArgumentException.class;
+        return ours && message != null ? message : Failures.describe(failed);
     }
 }

@@ -1,6 +1,6 @@
 """asyncio, or uvloop, in every mode of the bench: protocols, as both do it fastest; no library besides.
 
-  server.py --loop asyncio|uvloop [--mode echo|lines|source|file|two-write] [--host H] [--port N] [--unix PATH] [--udp]
+  server.py --loop asyncio|uvloop [--mode echo|lines|source|file|two-write|udp] [--host H] [--port N] [--unix PATH]
             [--tls-cert PEM --tls-key PEM]
 
 Says "listening on HOST:PORT" and ends when its standard input does.
@@ -117,7 +117,7 @@ class DatagramEcho(asyncio.DatagramProtocol):
         self.transport.sendto(data, sender)
 
 
-MODES = {"echo": Echo, "lines": Lines, "source": Source, "file": FileSource, "two-write": TwoWrite}
+MODES = {"echo": Echo, "lines": Lines, "source": Source, "file": FileSource, "two-write": TwoWrite, "udp": DatagramEcho}
 
 
 def arguments():
@@ -127,7 +127,6 @@ def arguments():
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--unix")
-    parser.add_argument("--udp", action="store_true")
     parser.add_argument("--tls-cert")
     parser.add_argument("--tls-key")
     return parser.parse_args()
@@ -144,8 +143,8 @@ async def serve(wanted):
         with tempfile.NamedTemporaryFile(delete=False) as file:
             file.write(alphabet(CHUNK_BYTES) * (FILE_BYTES // CHUNK_BYTES))
         FileSource.file = file.name
-    if wanted.udp:
-        transport, _ = await loop.create_datagram_endpoint(DatagramEcho, (wanted.host, wanted.port))
+    if wanted.mode == "udp":
+        transport, _ = await loop.create_datagram_endpoint(protocol, (wanted.host, wanted.port))
         where = "%s:%d" % transport.get_extra_info("sockname")[:2]
     elif wanted.unix:
         await loop.create_unix_server(protocol, wanted.unix, ssl=tls, backlog=BACKLOG)

@@ -114,7 +114,7 @@ class BenchCommandTest {
                 .as("it only echoes")
                 .hasSize(1);
         assertThat(err.toString())
-                .contains("bench: echo: round 2 of 2, ", "bench: lines: round 2 of 2, ")
+                .contains("bench: echo: round 2 of 2, ", "bench: lines: round 2 of 2, ", "bench: took ")
                 .doesNotContain("\r");
         String json = Files.readString(folder.resolve("benchmarks.json"));
         assertThat(json.lines().filter(line -> line.contains("\"server\": "))).hasSize(11);

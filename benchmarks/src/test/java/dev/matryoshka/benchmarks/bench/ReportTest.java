@@ -48,7 +48,23 @@ class ReportTest {
                 new Plan(List.of(Fixtures.contestant("stream")), List.of(Fixtures.ARTICLE), 1, Duration.ofMillis(1), 1);
 
         assertThat(Tables.noise(new Results(plan, Pinning.NONE))).isEmpty();
-        assertThat(plan.baseline().name()).isEqualTo("stream");
+        assertThat(plan.baselines().getFirst().name()).isEqualTo("stream");
+    }
+
+    @Test
+    void whereCDoesNotGoNettyIsTheBaseline() {
+        Contestant stream = Fixtures.contestant("stream");
+        Contestant netty = Fixtures.contestant("netty-epoll");
+        Workload tls = Family.TLS.standard();
+        Plan plan =
+                new Plan(List.of(stream, netty, Fixtures.contestant("c")), List.of(tls), 1, Duration.ofMillis(1), 1);
+        Results measured = new Results(plan, Pinning.NONE);
+        measured.add(stream, tls, 1, Fixtures.result(100, 50, 10));
+        measured.add(netty, tls, 1, Fixtures.result(100, 100, 10));
+
+        assertThat(measured.cost(stream, tls).value()).isEqualTo(0.5);
+        assertThat(Tables.of(measured, tls).text()).contains("x netty-epoll").doesNotContain("x c ");
+        assertThat(Tables.summary(measured).text()).contains("tls  netty-epoll    0.50");
     }
 
     @Test
@@ -58,7 +74,10 @@ class ReportTest {
 
         String json = Files.readString(file);
         assertThat(json)
-                .contains("\"baseline\": \"c\"", "\"pinning\": \"server on core 0, load on core 1\"", "\"seed\": 7")
+                .contains(
+                        "\"baseline\": \"c\", \"unit\": \"requests/s\"",
+                        "\"pinning\": \"server on core 0, load on core 1\"",
+                        "\"seed\": 7")
                 .contains("\"cpuRatio\": {\"value\": 1.100, \"least\": 1.000, \"most\": 1.200}")
                 .contains("\"protocol, 10x102400\": \"the server has ended\"")
                 .doesNotContain("NaN");
@@ -87,7 +106,10 @@ class ReportTest {
                 .endsWith("<!-- bench: end -->\nAfter\n");
         assertThat(text).doesNotContain("old").containsOnlyOnce("### At a glance");
         assertThat(text)
-                .contains("| protocol | 950 | 0.95 | 11.00 | 1.10 | 1.00-1.20 |", "| 10x1024 | 1.10 | 1.10 |", "A/A: ");
+                .contains(
+                        "| protocol | 950 | 0.95 | 11.00 | 1.10 | 1.00-1.20 |",
+                        "| 10x1024 | c | 1.10 | 1.00 | 1.10 |",
+                        "A/A: ");
     }
 
     @Test
@@ -107,7 +129,10 @@ class ReportTest {
         ChartReport.writeRates(svg, results);
         ChartReport.writeCosts(png, results);
 
-        assertThat(Files.readString(svg)).startsWith("<?xml").contains("<svg", "</svg>");
+        assertThat(Files.readString(svg))
+                .startsWith("<?xml")
+                .contains("<svg", "version=\"1.1\"", "</svg>")
+                .doesNotContainPattern("\\.\\d\\d");
         assertThat(Files.readAllBytes(png)).startsWith(0x89, 'P', 'N', 'G');
     }
 }
