@@ -6,7 +6,6 @@ import dev.matryoshka.EventLoop;
 import dev.matryoshka.loop.ExceptionContext;
 import dev.matryoshka.loop.Loop;
 import dev.matryoshka.support.Net;
-import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.task.Task;
 import java.util.ArrayList;
@@ -15,7 +14,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** Goal: code of a loop finds it, whatever it does with its own thread; code of nobody finds none. */
-@Proves({"get_running_loop"})
 class CurrentLoopTest {
     @Test
     void tasksAndCallbacksFindTheirLoop() throws Exception {
