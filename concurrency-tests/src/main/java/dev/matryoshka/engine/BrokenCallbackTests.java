@@ -39,6 +39,36 @@ public class BrokenCallbackTests {
         }
     }
 
+    /** A run that only looks, where who cancels acts on the answer. */
+    @JCStressTest
+    @Outcome(
+            id = {"1, 0", "0, 1"},
+            expect = ACCEPTABLE,
+            desc = "as it should be")
+    @Outcome(expect = FORBIDDEN, desc = "both, which must show itself")
+    @State
+    public static class LookAgainstCancel {
+        private int ran;
+        private int cancelled;
+        private final Callback callback = new Callback(() -> ran++);
+
+        @Actor
+        public void loop() {
+            callback.run();
+        }
+
+        @Actor
+        public void other() {
+            cancelled = callback.tryCancel() ? 1 : 0;
+        }
+
+        @Arbiter
+        public void outcome(II_Result result) {
+            result.r1 = ran;
+            result.r2 = cancelled;
+        }
+    }
+
     /** The loop runs it while another thread cancels it. */
     @JCStressTest
     @Outcome(

@@ -50,7 +50,7 @@ public class BrokenDoorbellTests {
     @Outcome(id = "1, 0", expect = FORBIDDEN, desc = "the lost wake-up that must show itself")
     @State
     public static class WithoutTheFence {
-        private final Inbox<String> inbox = new Inbox<>();
+        private final Inbox inbox = new Inbox();
         private final BrokenDoorbell doorbell = new BrokenDoorbell();
 
         @Actor
@@ -75,7 +75,7 @@ public class BrokenDoorbellTests {
     @Outcome(id = "1, 0", expect = FORBIDDEN, desc = "the lost wake-up that must show itself")
     @State
     public static class WithoutTheSecondLook {
-        private final Inbox<String> inbox = new Inbox<>();
+        private final Inbox inbox = new Inbox();
         private final Doorbell doorbell = new Doorbell();
 
         @Actor

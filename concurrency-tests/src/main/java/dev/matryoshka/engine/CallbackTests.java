@@ -41,6 +41,34 @@ public class CallbackTests {
         }
     }
 
+    /** The loop is being closed, and who posted too late takes its callback back: it must know at once. */
+    @JCStressTest
+    @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "it ran, and its poster knows")
+    @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "its poster has it back")
+    @Outcome(expect = FORBIDDEN, desc = "both or neither")
+    @State
+    public static class RunOrYieldAgainstCancel {
+        private int ran;
+        private int cancelled;
+        private final Callback callback = new Callback(() -> ran++);
+
+        @Actor
+        public void loop() {
+            callback.runOrYield();
+        }
+
+        @Actor
+        public void other() {
+            cancelled = callback.tryCancel() ? 1 : 0;
+        }
+
+        @Arbiter
+        public void outcome(II_Result result) {
+            result.r1 = ran;
+            result.r2 = cancelled;
+        }
+    }
+
     /** Two threads cancel: a door that is shut lets exactly one of them say that it was the reason. */
     @JCStressTest
     @Outcome(

@@ -18,7 +18,8 @@ public final class ConcurrencyTests {
     private static final List<String> TWINS = List.of(
             "BrokenDoorbellTests.WithoutTheFence",
             "BrokenDoorbellTests.WithoutTheSecondLook",
-            "BrokenCallbackTests.RunAgainstCancel");
+            "BrokenCallbackTests.RunAgainstCancel",
+            "BrokenCallbackTests.LookAgainstCancel");
 
     /** A machine whose cores are all busy rarely runs two actors at once, and then shows little. */
     private static final int ATTEMPTS_MAX = 10;

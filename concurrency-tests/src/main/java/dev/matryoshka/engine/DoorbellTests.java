@@ -21,7 +21,7 @@ public class DoorbellTests {
     @Outcome(id = "1, 0", expect = FORBIDDEN, desc = "the loop sleeps on its mail: a lost wake-up")
     @State
     public static class SleepAgainstPost {
-        private final Inbox<String> inbox = new Inbox<>();
+        private final Inbox inbox = new Inbox();
         private final Doorbell doorbell = new Doorbell();
 
         @Actor

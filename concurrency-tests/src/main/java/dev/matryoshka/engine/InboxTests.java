@@ -16,8 +16,8 @@ import org.openjdk.jcstress.infra.results.I_Result;
 public class InboxTests {
     private InboxTests() {}
 
-    private static int take(Inbox<Integer> inbox) {
-        Integer entry = inbox.poll();
+    private static int take(Inbox inbox) {
+        Integer entry = (Integer) inbox.poll();
         return entry == null ? 0 : entry;
     }
 
@@ -30,7 +30,7 @@ public class InboxTests {
     @Outcome(expect = FORBIDDEN, desc = "lost or doubled")
     @State
     public static class TwoProducers {
-        private final Inbox<Integer> inbox = new Inbox<>();
+        private final Inbox inbox = new Inbox();
 
         @Actor
         public void first() {
@@ -61,7 +61,7 @@ public class InboxTests {
     @Outcome(expect = FORBIDDEN, desc = "lost, doubled or overtaken")
     @State
     public static class ProducerAndLoop {
-        private final Inbox<Integer> inbox = new Inbox<>();
+        private final Inbox inbox = new Inbox();
 
         @Actor
         public void producer() {
@@ -92,7 +92,7 @@ public class InboxTests {
             int content;
         }
 
-        private final Inbox<Mail> inbox = new Inbox<>();
+        private final Inbox inbox = new Inbox();
         private final Mail mail = new Mail();
 
         @Actor
@@ -103,8 +103,48 @@ public class InboxTests {
 
         @Actor
         public void loop(I_Result result) {
-            Mail taken = inbox.poll();
+            Mail taken = (Mail) inbox.poll();
             result.r1 = taken == null ? -1 : taken.content;
+        }
+    }
+
+    /** Two threads find the first chunk full at once, while the loop goes from it to the second. */
+    @JCStressTest
+    @Outcome(id = "3", expect = ACCEPTABLE, desc = "both")
+    @Outcome(expect = FORBIDDEN, desc = "lost or doubled")
+    @State
+    public static class NextChunk {
+        private final Inbox inbox = new Inbox();
+        private int meanwhile;
+
+        public NextChunk() {
+            for (int i = 0; i < InboxChunk.PLACES; i++) {
+                inbox.put(0);
+            }
+            for (int i = 0; i < InboxChunk.PLACES; i++) {
+                inbox.poll();
+            }
+        }
+
+        @Actor
+        public void first() {
+            inbox.put(1);
+        }
+
+        @Actor
+        public void second() {
+            inbox.put(2);
+        }
+
+        @Actor
+        public void loop() {
+            meanwhile = take(inbox) + take(inbox);
+        }
+
+        @Arbiter
+        public void drain(I_Result result) {
+            int afterwards = take(inbox) + take(inbox);
+            result.r1 = inbox.isEmpty() ? meanwhile + afterwards : -1;
         }
     }
 
@@ -120,7 +160,7 @@ public class InboxTests {
             desc = "said to be empty after the put had ended")
     @State
     public static class EmptyIsHonest {
-        private final Inbox<Integer> inbox = new Inbox<>();
+        private final Inbox inbox = new Inbox();
         private volatile boolean done;
 
         @Actor

@@ -232,7 +232,7 @@ public final class Carrier implements Executor {
     // ---- after the end --------------------------------------------------------------------------------------------
 
     /** From now on continuations run elsewhere; those that wait here move there. */
-    void close(Inbox<Runnable> inbox) {
+    void close(Inbox inbox) {
         closed = true;
         for (Runnable left; (left = runnable.poll()) != null; ) {
             Orphans.run(left);
@@ -244,10 +244,10 @@ public final class Carrier implements Executor {
      * Any thread that posted into the inbox of a closed loop. The lock makes the threads that find themselves here one
      * consumer; it is never taken while the loop lives. Callbacks that lie here were refused: their posters are told.
      */
-    synchronized void rescue(Inbox<Runnable> inbox) {
-        for (Runnable mail; (mail = inbox.poll()) != null; ) {
+    synchronized void rescue(Inbox inbox) {
+        for (Object mail; (mail = inbox.poll()) != null; ) {
             if (!(mail instanceof Callback)) {
-                Orphans.run(mail);
+                Orphans.run((Runnable) mail);
             }
         }
     }

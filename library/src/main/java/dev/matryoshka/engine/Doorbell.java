@@ -8,17 +8,19 @@ import java.lang.invoke.VarHandle;
  *
  * <pre>
  *   loop                                   any thread
- *   state = ASLEEP                         inbox.put(entry)
- *   ── full fence ──                       ── full fence ──
+ *   state = ASLEEP                         inbox.put(entry), which begins
+ *   ── full fence ──                       with an atomic claim, a full fence
  *   inbox not empty? then stay awake       state == ASLEEP and I am the one that sets AWAKE?
  *   poll(...)                                 then ring: one write per sleep
  *   state = AWAKE
  * </pre>
  *
  * The two fences are the whole point: each side writes its own flag and then reads the other's, and without a StoreLoad
- * barrier on both sides both may read the old value, and the entry lies in the inbox while the loop sleeps.
+ * barrier on both sides both may read the old value, and the entry lies in the inbox while the loop sleeps. What the loop looks at
+ * the second time is what the claim wrote ({@link Inbox#isEmpty()}), so the claim is fence enough; whoever rings for something else
+ * ({@code stop}) has stored it with volatile semantics, which is the same.
  */
-public final class Doorbell {
+public final class Doorbell extends Isolated {
     private static final VarHandle STATE;
 
     static {
@@ -33,6 +35,22 @@ public final class Doorbell {
     private static final int ASLEEP = 1;
 
     private volatile int state = AWAKE;
+
+    /** The door below the bell: shut once, for good. Here because who posts looks at both, and nobody else writes this line. */
+    private volatile boolean shut;
+
+    @SuppressWarnings("unused") // see Isolated
+    private long a00, a01, a02, a03, a04, a05, a06, a07, a08, a09, a10, a11, a12, a13, a14, a15;
+
+    /** Whoever closes the loop, before it takes the last mail. */
+    void shut() {
+        shut = true;
+    }
+
+    /** Any thread, after its put: if not, what was put will be taken. */
+    boolean isShut() {
+        return shut;
+    }
 
     /** Loop only: announces the sleep. The caller re-checks its inbox afterwards and calls {@link #awake()} if it has mail. */
     public void asleep() {
@@ -51,7 +69,6 @@ public final class Doorbell {
      * @return true for exactly one caller per sleep
      */
     public boolean mustRing() {
-        VarHandle.fullFence();
         return state == ASLEEP && STATE.compareAndSet(this, ASLEEP, AWAKE);
     }
 }

@@ -64,6 +64,7 @@ public final class Ending {
             return false;
         }
         engine.members().enter(Thread.currentThread());
+        engine.shutDoor();
         engine.takeLastMail();
         return true;
     }

@@ -5,77 +5,88 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Many threads put, the loop takes: Vyukov's intrusive multi-producer, single-consumer queue. Putting is one exchange and
- * one store, and never waits, never fails.
+ * Many threads put, the loop takes, in the order of their claims. A put is one atomic addition, which claims a place in an
+ * array, and one store, which fills it; it never waits, and fails only for want of memory. The arrays are chunks in a chain, so
+ * nothing bounds what may lie here but those who post.
  *
- * <p>Between a producer's exchange and its store of {@code next} the chain is cut for an instant: {@link #poll} then answers
- * null although the queue is not empty. Nothing is lost by it: {@link #isEmpty()} says false, and who sleeps asks it.
+ * <p>Between a producer's claim and its store the place is empty for an instant: {@link #poll} then answers null although
+ * something is under way. Nothing is lost by it: {@link #isEmpty()} says false, and who sleeps asks it.
  *
- * <p>Source: Dmitry Vyukov, "Non-intrusive MPSC node-based queue", 1024cores.net.
+ * <p>Why not Vyukov's linked queue, which is half as long: what a post costs is how many cache lines go from core to core, and
+ * how many of these trips can be made at once. The taker of a linked queue knows where the next entry lies only when it has this
+ * one, so that the trips follow each other; sixteen places of an array come in one, and the processor runs ahead to the entries.
+ * Measured: 17 against 43 ns an entry (docs/design/0019-inbox.md).
  */
-public final class Inbox<E> {
-    private static final VarHandle TAIL;
-    private static final VarHandle NEXT;
+public final class Inbox extends InboxTaker {
+    private static final VarHandle NEWEST;
 
     static {
         try {
-            TAIL = MethodHandles.lookup().findVarHandle(Inbox.class, "tail", Node.class);
-            NEXT = MethodHandles.lookup().findVarHandle(Node.class, "next", Node.class);
+            NEWEST = MethodHandles.lookup().findVarHandle(Inbox.class, "newest", InboxChunk.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
     }
 
-    private static final class Node<E> {
-        @Nullable
-        E value;
+    /** Where producers claim; moved on by whoever finds it full. */
+    private volatile InboxChunk newest = oldest;
 
-        volatile @Nullable Node<E> next;
+    @SuppressWarnings("unused") // keeps what the heap has behind this object away from what producers read
+    private long p00, p01, p02, p03, p04, p05, p06, p07, p08, p09, p10, p11, p12, p13, p14, p15;
 
-        Node(@Nullable E value) {
-            this.value = value;
+    /** Any thread. The claim is a full fence: what was written before is seen by who takes the entry. */
+    public void put(Object entry) {
+        InboxChunk chunk = newest;
+        while (!chunk.put(entry)) {
+            chunk = after(chunk);
         }
     }
 
-    /** Written by the consumer only: a node whose value is already taken. */
-    private Node<E> head = new Node<>(null);
-
-    /** The newest node; producers exchange it. */
-    private volatile Node<E> tail = head;
-
-    /** Any thread. The exchange is a full fence: what was written before is seen by who takes the entry. */
-    @SuppressWarnings("unchecked")
-    public void put(E entry) {
-        Node<E> node = new Node<>(entry);
-        Node<E> before = (Node<E>) TAIL.getAndSet(this, node);
-        NEXT.setRelease(before, node);
+    private InboxChunk after(InboxChunk full) {
+        InboxChunk successor = full.successor();
+        if (successor == InboxChunk.GONE) {
+            return newest;
+        }
+        NEWEST.compareAndSet(this, full, successor); // if not, somebody else has
+        return successor;
     }
 
     /** Consumer only: the oldest entry, or null when there is none or a producer is in the middle of its put. */
-    @SuppressWarnings("unchecked")
-    public @Nullable E poll() {
-        Node<E> next = (Node<E>) NEXT.getAcquire(head);
-        if (next == null) {
+    public @Nullable Object poll() {
+        if (next == InboxChunk.PLACES && !moveOn()) {
             return null;
         }
-        E entry = next.value;
-        next.value = null;
-        head = next;
+        Object entry = InboxChunk.take(places, next);
+        if (entry != null) {
+            next++;
+        }
         return entry;
     }
 
-    /** How many lie here, walked through; elsewhere than at the consumer a little old. */
-    @SuppressWarnings("unchecked")
-    int size() {
-        int size = 0;
-        for (Node<E> node = head; (node = (Node<E>) NEXT.getAcquire(node)) != null; ) {
-            size++;
+    /** From a chunk that is emptied to the one after it, once somebody found it full. */
+    private boolean moveOn() {
+        InboxChunk emptied = oldest;
+        if (!emptied.isClaimed(InboxChunk.PLACES)) {
+            return false;
         }
-        return size;
+        oldest = after(
+                emptied); // made here if its finder has not come to it, for want of memory perhaps: it holds up nobody
+        places = oldest.places;
+        emptied.leave();
+        next = 0;
+        return true;
+    }
+
+    /** How many lie here; elsewhere than at the consumer a little old. */
+    int size() {
+        return oldest.countFrom(next);
     }
 
     /** Consumer only: false also while a put is half done. */
     public boolean isEmpty() {
-        return head == tail;
+        if (next == InboxChunk.PLACES && !moveOn()) {
+            return true;
+        }
+        return !oldest.isClaimed(next);
     }
 }

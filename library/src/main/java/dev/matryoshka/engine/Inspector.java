@@ -25,10 +25,10 @@ public final class Inspector {
 
     private final LoopEngine engine;
     private final Channels channels;
-    private final Inbox<?> inbox;
+    private final Inbox inbox;
     private final Residents residents = new Residents();
 
-    Inspector(LoopEngine engine, Channels channels, Inbox<?> inbox) {
+    Inspector(LoopEngine engine, Channels channels, Inbox inbox) {
         this.engine = engine;
         this.channels = channels;
         this.inbox = inbox;

@@ -31,8 +31,9 @@ public final class LoopEngine {
     private final Kernel kernel;
     private final ReadyQueue<Callback> ready = new ReadyQueue<>();
     private final TimerHeap timers = new TimerHeap();
-    private final Inbox<Runnable> inbox = new Inbox<>();
+    private final Inbox inbox = new Inbox();
     private final Doorbell doorbell = new Doorbell();
+    private final MailTurn mail;
     private final Channels channels;
     private final PassEnd passEnd;
     private final ReadyQueue<Timer> due = new ReadyQueue<>();
@@ -51,8 +52,8 @@ public final class LoopEngine {
     /** Made once; a method reference made at each pass would be an object each. */
     private final Runnable turnOfTasks = this::turnOfTasks;
 
-    /** Tasks that ran in this pass before its end. */
-    private int tasksInTurns;
+    /** From the moment in which the door is shut: who posted too late takes its callback back. Written on the loop. */
+    private boolean contested;
 
     /** Somebody interrupted the loop's thread. Set by any thread, taken by the next pass. */
     private volatile boolean interrupted;
@@ -77,6 +78,7 @@ public final class LoopEngine {
         this.receiveChunk = kernel.allocate(RECEIVE_BYTES);
         this.members = new Members(name);
         this.carrier = new Carrier(this, members, slowWatch.debug());
+        this.mail = new MailTurn(inbox, ready, carrier);
         this.reporter = new Reporter(face, slowWatch, counters);
         this.passEnd = new PassEnd(reporter);
         this.inspector = new Inspector(this, channels, inbox);
@@ -101,14 +103,14 @@ public final class LoopEngine {
      */
     private long runOnce(long before) {
         long began = poll(timeoutNanos(before));
-        takeMail();
+        mail.begin();
         int channelsReady = channels.readyCount();
         counters.channelsInPass = channelsReady;
         int callbacks = runReady();
-        tasksInTurns = 0;
+        counters.tasksInTurns = 0;
         channels.dispatch(channelsReady, reporter, kernel.clock(), turnOfTasks);
         int timersRun = runTimers(began);
-        int tasks = tasksInTurns + carrier.runTasks();
+        int tasks = counters.tasksInTurns + carrier.runTasks();
         passEnd.callAll();
         channels.closeReleased();
         long ended = kernel.clock().nanoTime();
@@ -119,7 +121,12 @@ public final class LoopEngine {
     }
 
     private long timeoutNanos(long now) {
-        if (stopping || !ready.isEmpty() || channels.readyCount() > 0 || carrier.hasRunnable() || !passEnd.isEmpty()) {
+        if (stopping
+                || mail.isBusy()
+                || !ready.isEmpty()
+                || channels.readyCount() > 0
+                || carrier.hasRunnable()
+                || !passEnd.isEmpty()) {
             return 0;
         }
         return timers.nanosToNext(now, LONGEST_POLL_NANOS);
@@ -154,20 +161,7 @@ public final class LoopEngine {
     /** Any thread: {@link InterruptBell}. */
     void noteInterrupt() {
         interrupted = true;
-        if (doorbell.mustRing()) {
-            ring();
-        }
-    }
-
-    /** Moves what other threads posted to where it runs. */
-    void takeMail() {
-        for (Runnable mail; (mail = inbox.poll()) != null; ) {
-            if (mail instanceof Callback callback) {
-                ready.add(callback);
-            } else {
-                carrier.addRunnable(mail);
-            }
-        }
+        ring();
     }
 
     /** Debug mode, on the bare carrier: only notes it, the next pass tells. */
@@ -186,10 +180,10 @@ public final class LoopEngine {
 
     void awakeAndTakeMail() {
         doorbell.awake();
-        takeMail();
+        mail.moveAll();
     }
 
-    /** What was queued before the poll ended; what these queue waits for the next pass. */
+    /** What was queued or posted before the poll ended; what these queue waits for the next pass. */
     private int runReady() {
         if (interrupted) {
             interrupted = false;
@@ -198,11 +192,14 @@ public final class LoopEngine {
             }
         }
         int count = ready.size();
-        for (int i = 0; i < count; i++) {
+        for (int left = count; left > 0; left--) {
             Callback next = ready.poll();
             if (next != null) {
                 run(next, "Exception in callback");
             }
+        }
+        for (Callback next; (next = mail.next()) != null; count++) {
+            run(next, "Exception in callback");
         }
         return count;
     }
@@ -210,7 +207,7 @@ public final class LoopEngine {
     /** In a crowd: the tasks that were woken so far run, and their writes leave. */
     private void turnOfTasks() {
         if (carrier.hasRunnable()) {
-            tasksInTurns += carrier.runTasks();
+            counters.tasksInTurns += carrier.runTasks();
             passEnd.callAll();
         }
     }
@@ -228,7 +225,11 @@ public final class LoopEngine {
     private void run(Callback handle, String onError) {
         long began = reporter.callbackBegins(kernel.clock());
         try {
-            handle.run();
+            if (contested) {
+                handle.runOrYield();
+            } else {
+                handle.run();
+            }
         } catch (Throwable escaped) {
             reporter.report(onError, escaped, "handle", handle);
         }
@@ -251,11 +252,11 @@ public final class LoopEngine {
      */
     public Handle callSoonThreadsafe(Runnable body) {
         Callback callback = new Callback(reporter.prepared(Objects.requireNonNull(body, "callback")));
-        if (ending.refusesCaller()) {
+        if (refusesCaller()) {
             throw new LoopClosedException(name);
         }
         post(callback);
-        if (ending.refusesCaller() && callback.tryCancel()) {
+        if (refusesCaller() && callback.tryCancel()) {
             throw new LoopClosedException(name);
         }
         return callback;
@@ -273,19 +274,24 @@ public final class LoopEngine {
     }
 
     /** Any thread: puts a callback or a continuation into the inbox and wakes the loop if it sleeps. */
-    void post(Runnable mail) {
-        inbox.put(mail);
-        if (doorbell.mustRing()) {
-            ring();
-        }
-        if (isClosed()) {
+    void post(Runnable entry) {
+        inbox.put(entry);
+        ring();
+        if (doorbell.isShut() && isClosed()) {
             carrier.rescue(inbox);
         }
     }
 
+    private boolean refusesCaller() {
+        return doorbell.isShut() && ending.refusesCaller();
+    }
+
+    /** Any thread, after it has stored what the loop is to see: wakes it if it sleeps. */
     private void ring() {
-        kernel.poller().wakeup();
-        carrier.wake();
+        if (doorbell.mustRing()) {
+            kernel.poller().wakeup();
+            carrier.wake();
+        }
     }
 
     /**
@@ -341,19 +347,20 @@ public final class LoopEngine {
     /** Any thread. */
     public void stop() {
         stopping = true;
-        if (doorbell.mustRing()) {
-            ring();
-        }
+        ring();
     }
 
     // ---- for the end ----------------------------------------------------------------------------------------------
 
+    /** The door is shut; called once, by who closes. */
+    void shutDoor() {
+        contested = true;
+        doorbell.shut();
+    }
+
     /** What other threads got in before the door was shut. A put that is half done is waited for: it takes an instant. */
     void takeLastMail() {
-        while (!inbox.isEmpty()) {
-            takeMail();
-            Thread.yield();
-        }
+        mail.moveLast();
     }
 
     void abortChannels() {

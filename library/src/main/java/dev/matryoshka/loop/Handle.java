@@ -8,6 +8,9 @@ public interface Handle {
     /** The callback will not run, if it has not started. Idempotent; after the run it has no effect. */
     void cancel();
 
-    /** Whether {@link #cancel()} was called before the callback ran. */
+    /**
+     * Whether {@link #cancel()} was called before the callback ran. Elsewhere than on the loop a cancel in the instant of the run may
+     * count until the callback has begun, and then no more.
+     */
     boolean isCancelled();
 }

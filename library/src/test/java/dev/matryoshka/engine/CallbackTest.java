@@ -125,6 +125,34 @@ class CallbackTest {
         }
     }
 
+    @Test
+    void runOrYieldAndCancelAtOnceLetWhoCancelsKnowAtOnce() throws Exception {
+        int rounds = 20_000;
+        Callback[] callbacks = new Callback[rounds];
+        int[] ran = new int[rounds];
+        boolean[] cancelled = new boolean[rounds];
+        for (int i = 0; i < rounds; i++) {
+            int round = i;
+            callbacks[i] = new Callback(() -> ran[round]++);
+        }
+        AtomicInteger runner = new AtomicInteger(-1);
+        AtomicInteger canceller = new AtomicInteger(-1);
+        Thread other = Thread.ofPlatform().start(() -> {
+            for (int i = 0; i < rounds; i++) {
+                meet(canceller, runner, i);
+                cancelled[i] = callbacks[i].tryCancel();
+            }
+        });
+        for (int i = 0; i < rounds; i++) {
+            meet(runner, canceller, i);
+            callbacks[i].runOrYield();
+        }
+        other.join();
+        for (int i = 0; i < rounds; i++) {
+            assertThat(ran[i]).as("round %d", i).isEqualTo(cancelled[i] ? 0 : 1);
+        }
+    }
+
     /** Both come to the same round before either goes on, within some nanoseconds of each other. */
     private static void meet(AtomicInteger mine, AtomicInteger others, int round) {
         mine.set(round);

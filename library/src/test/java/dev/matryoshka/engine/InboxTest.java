@@ -2,8 +2,10 @@ package dev.matryoshka.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,14 +20,14 @@ import org.junit.jupiter.api.Timeout;
 class InboxTest {
     @Test
     void anEmptyInboxAnswersNull() {
-        Inbox<String> inbox = new Inbox<>();
+        Inbox inbox = new Inbox();
         assertThat(inbox.isEmpty()).isTrue();
         assertThat(inbox.poll()).isNull();
     }
 
     @Test
     void entriesLeaveInTheOrderInWhichTheyCame() {
-        Inbox<String> inbox = new Inbox<>();
+        Inbox inbox = new Inbox();
         inbox.put("a");
         inbox.put("b");
         assertThat(inbox.isEmpty()).isFalse();
@@ -38,10 +40,73 @@ class InboxTest {
     }
 
     @Test
+    void entriesOfSeveralChunksLeaveInOrderWhereverTheTakerStands() {
+        for (int ahead : new int[] {0, 1, InboxChunk.PLACES - 1, InboxChunk.PLACES, InboxChunk.PLACES + 1}) {
+            Inbox inbox = new Inbox();
+            int count = 5 * InboxChunk.PLACES;
+            for (int i = 0; i < ahead; i++) {
+                inbox.put(i);
+            }
+            for (int i = 0; i < count; i++) {
+                inbox.put(i + ahead);
+                assertThat(inbox.size()).isEqualTo(ahead + 1);
+                assertThat(inbox.isEmpty()).isFalse();
+                assertThat(inbox.poll()).isEqualTo(i);
+            }
+            for (int i = 0; i < ahead; i++) {
+                assertThat(inbox.poll()).isEqualTo(count + i);
+            }
+            assertThat(inbox.size()).isZero();
+            assertThat(inbox.isEmpty()).isTrue();
+            assertThat(inbox.poll()).isNull();
+        }
+    }
+
+    @Test
+    void anEntryThatWasTakenIsNotKept() {
+        Inbox inbox = new Inbox();
+        WeakReference<Object> entry = new WeakReference<>(new Object());
+        inbox.put(Objects.requireNonNull(entry.get()));
+        inbox.poll();
+        for (int i = 0; i < 10 && entry.get() != null; i++) {
+            System.gc();
+        }
+        assertThat(entry.get()).isNull();
+        assertThat(inbox.isEmpty()).isTrue();
+    }
+
+    @Test
+    void aChunkThatWasEmptiedKeepsNoneOfThoseAfterIt() {
+        Inbox inbox = new Inbox();
+        InboxChunk first = inbox.oldest;
+        for (int i = 0; i <= InboxChunk.PLACES; i++) {
+            inbox.put(i);
+        }
+        for (int i = 0; i <= InboxChunk.PLACES; i++) {
+            assertThat(inbox.poll()).isEqualTo(i);
+        }
+        assertThat(inbox.oldest).isNotSameAs(first);
+        assertThat(first.successor()).isSameAs(InboxChunk.GONE);
+    }
+
+    @Test
+    void aProducerThatStillHoldsAChunkWhichTheTakerHasLeftFindsTheNewest() {
+        Inbox inbox = new Inbox();
+        InboxChunk first = inbox.oldest;
+        for (int i = 0; i <= InboxChunk.PLACES; i++) {
+            inbox.put(i);
+            inbox.poll();
+        }
+        assertThat(first.put("late")).as("it is full").isFalse();
+        inbox.put("late");
+        assertThat(inbox.poll()).isEqualTo("late");
+    }
+
+    @Test
     void fourProducersLoseNothingAndKeepTheirOwnOrder() throws InterruptedException {
         int producers = 4;
         int each = 250_000;
-        Inbox<int[]> inbox = new Inbox<>();
+        Inbox inbox = new Inbox();
         CountDownLatch start = new CountDownLatch(1);
         List<Thread> threads = new ArrayList<>();
         for (int producer = 0; producer < producers; producer++) {
@@ -60,7 +125,7 @@ class InboxTest {
         start.countDown();
         int[] next = new int[producers];
         for (int taken = 0; taken < producers * each; ) {
-            int[] entry = inbox.poll();
+            int[] entry = (int[]) inbox.poll();
             if (entry == null) {
                 Thread.onSpinWait();
                 continue;

@@ -2,6 +2,7 @@ package dev.matryoshka.benchmarks.micro;
 
 import dev.matryoshka.EventLoop;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
@@ -16,27 +17,22 @@ public class LoopUnderTest {
 
     private Thread thread;
 
+    /** Opens it, on the thread that will turn it. */
+    EventLoop open() {
+        return EventLoop.open();
+    }
+
     /** Starts it. */
     @Setup(Level.Trial)
     public void start() throws InterruptedException {
-        Thread turning = Thread.ofPlatform().name("loop").unstarted(() -> {
-            loop = EventLoop.open();
-            loop.callSoon(() -> {
-                synchronized (this) {
-                    thread = Thread.currentThread();
-                    notifyAll();
-                }
-            });
+        CountDownLatch turning = new CountDownLatch(1);
+        thread = Thread.ofPlatform().name("loop").start(() -> {
+            loop = open();
+            loop.callSoon(turning::countDown);
             loop.runForever();
             loop.close();
         });
-        turning.start();
-        synchronized (this) {
-            while (thread == null) {
-                wait();
-            }
-        }
-        thread = turning;
+        turning.await();
     }
 
     /** Runs a body as a task of the loop, and waits for it. */

@@ -3,61 +3,101 @@ package dev.matryoshka.benchmarks.micro;
 import dev.matryoshka.EventLoop;
 import dev.matryoshka.task.Task;
 import dev.matryoshka.task.TaskGroup;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Warmup;
 
-/** What tasks cost: a switch, a life, a life in a group; and a callback beside them. */
+/**
+ * What tasks cost: a switch, a life, a life in a group of a thousand; beside virtual threads of the JDK's own scheduler, on one
+ * carrier too ({@code -Djdk.virtualThreadScheduler.parallelism=1}). Netty has none.
+ */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 3, time = 1)
-@Fork(
-        value = 1,
-        jvmArgsAppend = {"--add-opens=java.base/java.lang=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED"})
 public class TaskBenchmark {
     private static final int BATCH = 1_000;
+
+    /** A virtual thread of the JDK runs a body; its caller waits. */
+    private static <T> T onVirtualThread(Callable<T> body) throws Exception {
+        List<T> results = new ArrayList<>(1);
+        Thread.startVirtualThread(() -> {
+                    try {
+                        results.add(body.call());
+                    } catch (Exception failed) {
+                        throw new IllegalStateException(failed);
+                    }
+                })
+                .join();
+        return results.getFirst();
+    }
+
+    /** Two threads that wake each other. */
+    private static final class PingPong {
+        private final Thread first;
+        private int turn;
+
+        PingPong(Thread first) {
+            this.first = first;
+        }
+
+        int second() {
+            for (int i = 0; i < BATCH; i++) {
+                while (turn != 1) {
+                    LockSupport.park();
+                }
+                turn = 0;
+                LockSupport.unpark(first);
+            }
+            return BATCH;
+        }
+
+        void first(Thread second) {
+            for (int i = 0; i < BATCH; i++) {
+                turn = 1;
+                LockSupport.unpark(second);
+                while (turn != 0) {
+                    LockSupport.park();
+                }
+            }
+        }
+    }
 
     /** Two tasks that wake each other: one operation is a park and an unpark. */
     @Benchmark
     @OperationsPerInvocation(2 * BATCH)
-    public int parkAndUnpark(LoopUnderTest ours) throws Exception {
+    public int parkAndUnparkOurs(LoopUnderTest ours) throws Exception {
         EventLoop loop = ours.loop;
         return ours.on(() -> {
-            Thread me = Thread.currentThread();
-            int[] turn = {0};
-            Task<Integer> other = loop.createTask(() -> {
-                for (int i = 0; i < BATCH; i++) {
-                    while (turn[0] != 1) {
-                        LockSupport.park();
-                    }
-                    turn[0] = 0;
-                    LockSupport.unpark(me);
-                }
-                return BATCH;
-            });
-            for (int i = 0; i < BATCH; i++) {
-                turn[0] = 1;
-                LockSupport.unpark(other.thread());
-                while (turn[0] != 0) {
-                    LockSupport.park();
-                }
-            }
-            return other.await();
+            PingPong game = new PingPong(Thread.currentThread());
+            Task<Integer> second = loop.createTask(game::second);
+            game.first(second.thread());
+            return second.await();
+        });
+    }
+
+    /** The same with two threads of the JDK. */
+    @Benchmark
+    @OperationsPerInvocation(2 * BATCH)
+    public int parkAndUnparkJdk() throws Exception {
+        return onVirtualThread(() -> {
+            PingPong game = new PingPong(Thread.currentThread());
+            Thread second = Thread.startVirtualThread(game::second);
+            game.first(second);
+            second.join();
+            return BATCH;
         });
     }
 
     /** A task from its start to its end. */
     @Benchmark
     @OperationsPerInvocation(BATCH)
-    public int startAndAwait(LoopUnderTest ours) throws Exception {
+    public int startAndAwaitOurs(LoopUnderTest ours) throws Exception {
         EventLoop loop = ours.loop;
         return ours.on(() -> {
             int sum = 0;
@@ -68,10 +108,23 @@ public class TaskBenchmark {
         });
     }
 
+    /** A thread of the JDK from its start to its end. It has no result. */
+    @Benchmark
+    @OperationsPerInvocation(BATCH)
+    public int startAndAwaitJdk() throws Exception {
+        return onVirtualThread(() -> {
+            int[] sum = {0};
+            for (int i = 0; i < BATCH; i++) {
+                Thread.startVirtualThread(() -> sum[0]++).join();
+            }
+            return sum[0];
+        });
+    }
+
     /** A task in a group of a thousand. */
     @Benchmark
     @OperationsPerInvocation(BATCH)
-    public int groupOfAThousand(LoopUnderTest ours) throws Exception {
+    public int groupOfAThousandOurs(LoopUnderTest ours) throws Exception {
         return ours.on(() -> {
             int[] sum = {0};
             TaskGroup.run(group -> {
@@ -83,28 +136,20 @@ public class TaskBenchmark {
         });
     }
 
-    /** A callback that schedules the next: one operation is one pass with its poll. */
+    /** A thousand threads of the JDK, each joined: no group, since StructuredTaskScope is a preview. */
     @Benchmark
     @OperationsPerInvocation(BATCH)
-    public int callSoon(LoopUnderTest ours) throws Exception {
-        EventLoop loop = ours.loop;
-        return ours.on(() -> {
-            int[] left = {BATCH};
-            Thread me = Thread.currentThread();
-            loop.callSoon(new Runnable() {
-                @Override
-                public void run() {
-                    if (--left[0] == 0) {
-                        LockSupport.unpark(me);
-                    } else {
-                        loop.callSoon(this);
-                    }
-                }
-            });
-            while (left[0] > 0) {
-                LockSupport.park();
+    public int groupOfAThousandJdk() throws Exception {
+        return onVirtualThread(() -> {
+            int[] sum = {0};
+            List<Thread> threads = new ArrayList<>(BATCH);
+            for (int i = 0; i < BATCH; i++) {
+                threads.add(Thread.startVirtualThread(() -> sum[0]++));
             }
-            return BATCH;
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            return sum[0];
         });
     }
 }
