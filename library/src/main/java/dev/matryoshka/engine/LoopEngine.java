@@ -493,13 +493,9 @@ public final class LoopEngine {
     public LoopLoad load() {
         return new LoopLoad(
                 ready.size(),
-                timers.live(),
+                timers.size(),
                 channels.size(),
                 members.taskCount(),
                 chunks.inUse() + readChunks.inUse() + heap.inUse());
-    }
-
-    int timerHeapSize() {
-        return timers.size();
     }
 }

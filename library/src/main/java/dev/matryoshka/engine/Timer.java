@@ -4,14 +4,16 @@ import dev.matryoshka.loop.TimerHandle;
 
 /** An entry of the {@link TimerHeap}. Loop thread only. */
 final class Timer extends Callback implements TimerHandle {
+    static final int NOWHERE = -1;
+
     private final TimerHeap heap;
     final long when;
 
     /** Tells equal times apart, so that they run in the order in which they were made. */
     final long sequence;
 
-    /** Whether it lies in the heap: one that is due leaves it before it runs, and may be cancelled in between. */
-    boolean inHeap = true;
+    /** Where it lies in the heap: one that is due leaves it before it runs, and may be cancelled in between. */
+    int index = NOWHERE;
 
     Timer(TimerHeap heap, long when, long sequence, Runnable body) {
         super(body);
@@ -27,14 +29,9 @@ final class Timer extends Callback implements TimerHandle {
 
     @Override
     public void cancel() {
-        if (tryCancel() && inHeap) {
-            heap.noteCancelled();
+        if (tryCancel() && index != NOWHERE) {
+            heap.remove(this);
         }
-    }
-
-    boolean isBefore(Timer other) {
-        long difference = when - other.when;
-        return difference < 0 || (difference == 0 && sequence < other.sequence);
     }
 
     @Override

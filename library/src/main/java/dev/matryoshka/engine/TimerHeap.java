@@ -4,53 +4,51 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The timers of one loop: a binary heap by time, then by age. Loop thread only.
+ * The timers of one loop: a heap by time, then by age. Loop thread only.
  *
- * <p>Cancelling is O(1) and leaves the entry where it is: most timers of a network are cancelled (a timeout that did not
- * happen), and taking each out of the middle would cost a sift. The dead ones are dropped when they come to the top, or all
- * at once when there are more than {@value #COMPACT_ABOVE} entries and more than half of them are dead (asyncio's
- * {@code _MIN_SCHEDULED_TIMER_HANDLES}, {@code _MIN_CANCELLED_TIMER_HANDLES_FRACTION}).
+ * <p>Most timers of a network are cancelled: a timeout that did not happen. One that is cancelled leaves at once, for it knows its
+ * place, and it mostly lies near the end, where those with a late time are: two or three steps, however many there are. asyncio
+ * leaves it where it is until more than half are dead, which costs it a walk over all of them, and holds twice the memory.
+ *
+ * <p>The times stand in an array of their own, four children to a parent: a step reads one cache line of it and no timer, and with a
+ * million timers there are ten steps from the end to the top (docs/design/0020-timers.md).
  */
 final class TimerHeap {
-    static final int COMPACT_ABOVE = 100;
     private static final int SMALLEST = 64;
+    private static final int CHILDREN_SHIFT = 2;
+    private static final int CHILDREN = 1 << CHILDREN_SHIFT;
 
-    private @Nullable Timer[] heap = new Timer[SMALLEST];
+    private @Nullable Timer[] timers = new Timer[SMALLEST];
+
+    /** The same timers' times. */
+    private long[] times = new long[SMALLEST];
+
     private int size;
-    private int cancelled;
     private long made;
 
     Timer add(long when, Runnable callback) {
         Timer timer = new Timer(this, when, made++, callback);
-        if (size == heap.length) {
-            heap = Arrays.copyOf(heap, size << 1);
+        if (size == times.length) {
+            resize(size << 1);
         }
         siftUp(size++, timer);
         return timer;
     }
 
-    /** The next live timer, or null; drops dead ones on the way. */
+    /** The next timer, or null. */
     @Nullable
     Timer peek() {
-        while (size > 0) {
-            Timer top = at(0);
-            if (!top.isCancelled()) {
-                return top;
-            }
-            cancelled--;
-            removeTop(top);
-        }
-        return null;
+        return size == 0 ? null : at(0);
     }
 
     /** Takes the next timer that is due at {@code now}, or null. */
     @Nullable
     Timer pollDue(long now) {
-        Timer top = peek();
-        if (top == null || top.when - now > 0) {
+        if (size == 0 || times[0] - now > 0) {
             return null;
         }
-        removeTop(top);
+        Timer top = at(0);
+        remove(top);
         return top;
     }
 
@@ -63,101 +61,107 @@ final class TimerHeap {
 
     /** How long it is to the next timer, 0 to {@code longest}; -1 when there is none. */
     long nanosToNext(long now, long longest) {
-        Timer next = peek();
-        return next == null ? -1 : Math.clamp(next.when - now, 0, longest);
+        return size == 0 ? -1 : Math.clamp(times[0] - now, 0, longest);
     }
 
-    /** Called by a timer that dies while it lies here. */
-    void noteCancelled() {
-        cancelled++;
-        if (size > COMPACT_ABOVE && cancelled > size / 2) {
-            compact();
+    /** Takes one out that lies here. */
+    void remove(Timer timer) {
+        int index = timer.index;
+        timer.index = Timer.NOWHERE;
+        Timer last = at(--size);
+        timers[size] = null;
+        if (index < size) {
+            siftDown(index, last);
+            if (last.index == index) {
+                siftUp(index, last);
+            }
+        }
+        if (size < times.length >> 2 && times.length > SMALLEST) {
+            resize(times.length >> 1);
         }
     }
 
-    /** Entries, dead ones included. */
+    /** Timers that will still fire. */
     int size() {
         return size;
     }
 
-    /** Timers that will still fire. */
-    int live() {
-        return size - cancelled;
+    /** Room, of which {@link #size} is used. */
+    int places() {
+        return times.length;
     }
 
     void clear() {
         for (int i = 0; i < size; i++) {
-            at(i).inHeap = false;
+            at(i).index = Timer.NOWHERE;
         }
-        heap = new Timer[SMALLEST];
+        timers = new Timer[SMALLEST];
+        times = new long[SMALLEST];
         size = 0;
-        cancelled = 0;
     }
 
-    private void compact() {
-        int kept = 0;
-        for (int i = 0; i < size; i++) {
-            Timer timer = at(i);
-            if (timer.isCancelled()) {
-                timer.inHeap = false;
-            } else {
-                heap[kept++] = timer;
-            }
-        }
-        Arrays.fill(heap, kept, size, null);
-        size = kept;
-        cancelled = 0;
-        for (int i = (size >>> 1) - 1; i >= 0; i--) {
-            siftDown(i, at(i));
-        }
-        if (heap.length > SMALLEST && size < heap.length / 4) {
-            heap = Arrays.copyOf(heap, Math.max(SMALLEST, Integer.highestOneBit(Math.max(1, size)) << 1));
-        }
-    }
-
-    private void removeTop(Timer top) {
-        top.inHeap = false;
-        Timer last = at(--size);
-        heap[size] = null;
-        if (size > 0) {
-            siftDown(0, last);
-        }
+    private void resize(int length) {
+        timers = Arrays.copyOf(timers, length);
+        times = Arrays.copyOf(times, length);
     }
 
     private void siftUp(int index, Timer timer) {
         int hole = index;
         while (hole > 0) {
-            int parent = (hole - 1) >>> 1;
-            Timer above = at(parent);
-            if (!timer.isBefore(above)) {
+            int parent = (hole - 1) >>> CHILDREN_SHIFT;
+            if (!isBefore(timer, parent)) {
                 break;
             }
-            heap[hole] = above;
+            move(parent, hole);
             hole = parent;
         }
-        heap[hole] = timer;
+        put(hole, timer);
     }
 
     private void siftDown(int index, Timer timer) {
         int hole = index;
-        int half = size >>> 1;
-        while (hole < half) {
-            int child = 2 * hole + 1;
-            if (child + 1 < size && at(child + 1).isBefore(at(child))) {
-                child++;
-            }
-            Timer below = at(child);
-            if (!below.isBefore(timer)) {
+        for (int first; (first = (hole << CHILDREN_SHIFT) + 1) < size; ) {
+            int least = leastOf(first, Math.min(first + CHILDREN, size));
+            if (isBefore(timer, least)) {
                 break;
             }
-            heap[hole] = below;
-            hole = child;
+            move(least, hole);
+            hole = least;
         }
-        heap[hole] = timer;
+        put(hole, timer);
+    }
+
+    private int leastOf(int first, int end) {
+        int least = first;
+        for (int child = first + 1; child < end; child++) {
+            long difference = times[child] - times[least];
+            if (difference < 0 || (difference == 0 && at(child).sequence < at(least).sequence)) {
+                least = child;
+            }
+        }
+        return least;
+    }
+
+    private boolean isBefore(Timer timer, int index) {
+        long difference = timer.when - times[index];
+        return difference < 0 || (difference == 0 && timer.sequence < at(index).sequence);
+    }
+
+    private void move(int from, int to) {
+        Timer timer = at(from);
+        timers[to] = timer;
+        times[to] = times[from];
+        timer.index = to;
+    }
+
+    private void put(int index, Timer timer) {
+        timers[index] = timer;
+        times[index] = timer.when;
+        timer.index = index;
     }
 
     private Timer at(int index) {
-        Timer timer = heap[index];
+        Timer timer = timers[index];
         assert timer != null : "hole in the heap at " + index;
         return timer;
     }

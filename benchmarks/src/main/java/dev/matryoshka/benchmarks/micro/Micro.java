@@ -27,7 +27,11 @@ public final class Micro {
     public static void main(String[] arguments) throws Exception {
         List<String> all = new ArrayList<>(List.of(arguments));
         List<String> times = all.remove("--quick") ? QUICK : WHOLE;
-        all.addAll(0, times);
+        for (int i = 0; i < times.size(); i += 2) {
+            if (!all.contains(times.get(i))) { // JMH takes each option once: yours, if you give it
+                all.addAll(times.subList(i, i + 2));
+            }
+        }
         all.addAll(List.of("-jvmArgsAppend", JVM));
         org.openjdk.jmh.Main.main(all.toArray(String[]::new));
     }

@@ -81,6 +81,8 @@ public class WriteBenchmark {
     private static final class OurAnswer implements Protocol {
         private final Arrival arrival;
         private final ByteBuffer answer = ByteBuffer.allocateDirect(1);
+
+        @SuppressWarnings("NullAway.Init") // set before anything else is called
         private Transport transport;
 
         OurAnswer(int pieces) {
@@ -105,6 +107,8 @@ public class WriteBenchmark {
         private final CountDownLatch done;
         private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES);
         private int left = ROUNDS;
+
+        @SuppressWarnings("NullAway.Init") // set before anything else is called
         private Transport transport;
 
         OurRounds(int pieces, CountDownLatch done) {
