@@ -135,8 +135,7 @@ public final class LoopEngine {
     private long poll(long timeoutNanos) {
         long timeout = timeoutNanos;
         if (timeout != 0) {
-            doorbell.asleep();
-            if (stopping || interrupted || !inbox.isEmpty()) {
+            if (announceSleep() || stopping || interrupted) {
                 doorbell.awake();
                 timeout = 0;
             }
@@ -172,7 +171,7 @@ public final class LoopEngine {
         }
     }
 
-    /** For the carrier when nothing can run: announces its sleep; true when there was mail after all. */
+    /** Also for the carrier when nothing can run: announces the sleep; true when there was mail after all. */
     boolean announceSleep() {
         doorbell.asleep();
         return !inbox.isEmpty();
