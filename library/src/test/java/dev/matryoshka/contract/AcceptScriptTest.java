@@ -51,6 +51,9 @@ class AcceptScriptTest {
         final List<Watched> clients = new ArrayList<>();
         final List<Watched> accepted = new ArrayList<>();
 
+        /** Of the step that is made now, on a real kernel; null in memory. */
+        String expected;
+
         World(Kernel kernel, StandardProtocolFamily family) throws IOException {
             this.kernel = kernel;
             this.driver = new Driver(kernel);
@@ -158,7 +161,9 @@ class AcceptScriptTest {
             return new Step("send " + count + who, world -> KernelScriptTest.send(world.driver, end.of(world), count));
         }
         if (what < 85) {
-            return new Step("receive" + who, world -> KernelScriptTest.receive(world.driver, end.of(world), 20_000));
+            return new Step(
+                    "receive" + who,
+                    world -> KernelScriptTest.receive(world.driver, end.of(world), 20_000, world.expected));
         }
         if (what < 90) {
             return new Step("shutdownOutput" + who, world -> {
@@ -204,8 +209,11 @@ class AcceptScriptTest {
             for (int i = 0; i < STEPS; i++) {
                 Step step = draw(random, memory);
                 String expected = step.outcome(memory);
+                real.expected = expected;
                 String answered = step.outcome(real);
-                for (int wait = 0; wait < 100 && KernelScriptTest.isEarlier(answered, expected); wait++) {
+                for (int wait = 0;
+                        wait < KernelScriptTest.POLLS_MAX && KernelScriptTest.isEarlier(answered, expected);
+                        wait++) {
                     int ignored = real.driver.poll(KernelContract.MOMENT_NANOS);
                     answered = step.outcome(real);
                 }

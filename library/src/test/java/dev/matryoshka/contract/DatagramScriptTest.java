@@ -256,7 +256,9 @@ class DatagramScriptTest {
                 Step step = draw(random, which);
                 String expected = step.outcome(memory);
                 String answered = step.outcome(real);
-                for (int wait = 0; wait < 100 && KernelScriptTest.isEarlier(answered, expected); wait++) {
+                for (int wait = 0;
+                        wait < KernelScriptTest.POLLS_MAX && KernelScriptTest.isEarlier(answered, expected);
+                        wait++) {
                     real.poll(KernelContract.MOMENT_NANOS);
                     answered = step.outcome(real);
                 }
