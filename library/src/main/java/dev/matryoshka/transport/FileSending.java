@@ -25,8 +25,11 @@ import org.jspecify.annotations.Nullable;
  * next time.
  */
 final class FileSending implements FileTransfer {
-    /** Bytes per pass: as much as one receive takes at most. */
-    private static final long SHARE_BYTES = LoopEngine.RECEIVE_BYTES;
+    /**
+     * Bytes per pass: about what a socket's send buffer takes at once (tcp_wmem's 4 MiB, of which half is overhead). With the
+     * 256 KiB of a receive each call wakes the receiver for a little: 28 us of CPU per 64 KiB instead of 11, measured.
+     */
+    private static final long SHARE_BYTES = 2 * 1024 * 1024;
 
     private enum State {
         OPENING,
