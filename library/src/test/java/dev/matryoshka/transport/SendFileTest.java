@@ -317,7 +317,7 @@ class SendFileTest extends SendFileRig {
             SystemCalls spent = on.calls().since(before);
             assertThat(spent.send + spent.sendGather).as("sends").isZero();
             assertThat(spent.control).as("changes of registrations").isZero();
-            assertThat(spent.sendFile).as("sendfile").isBetween(4L, 40L);
+            assertThat(spent.sendFile).as("sendfile").isBetween(1L, 40L);
             assertThat(pair.server().heard.bytes()).isEqualTo(content);
         });
     }
@@ -325,13 +325,13 @@ class SendFileTest extends SendFileRig {
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void aLargeFileDoesNotHoldTheLoop(Net net) throws Exception {
-        Path path = file(4 * 1024 * 1024);
+        Path path = file(8 * 1024 * 1024);
         with(net, (on, pair) -> {
             long before = on.engine.counters().passes;
             assertThat(on.loop.sendFile(pair.clientTransport(), path)).isEqualTo(content.length);
             assertThat(on.engine.counters().passes - before)
-                    .as("a pass for each 256 KiB")
-                    .isGreaterThanOrEqualTo(16);
+                    .as("a pass for each 2 MiB")
+                    .isGreaterThanOrEqualTo(4);
             await(on, pair, content.length);
         });
     }
