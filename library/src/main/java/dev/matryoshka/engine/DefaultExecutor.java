@@ -160,7 +160,10 @@ public final class DefaultExecutor {
         return pool;
     }
 
-    /** Runs the jobs from now on in another executor; null brings our own back. The former one finishes what it has. */
+    /**
+     * Runs the jobs from now on in another executor; null brings our own back. The former one finishes what it has, and what a thread
+     * is about to give it: it is not shut down, its idle threads leave.
+     */
     public synchronized void replace(@Nullable Executor executor) {
         if (shutDown) {
             throw new IllegalStateException("the default executor of '" + engine.name() + "' was shut down");
@@ -169,7 +172,7 @@ public final class DefaultExecutor {
         ThreadPoolExecutor own = pool;
         if (executor != null && own != null) {
             pool = null;
-            own.shutdown();
+            own.setKeepAliveTime(1, TimeUnit.MILLISECONDS);
         }
     }
 

@@ -18,6 +18,7 @@ public final class Ending {
     private static final int LAST_PASSES_MAX = 16;
 
     private final LoopEngine engine;
+    private final Occupancy occupancy;
     private final AtomicReference<LoopPhase> phase = new AtomicReference<>(LoopPhase.OPEN);
 
     /** What outer layers hold outside of the loop and have to let go when it ends; loop thread only. */
@@ -25,8 +26,9 @@ public final class Ending {
 
     private final List<Runnable> afterwards = new CopyOnWriteArrayList<>();
 
-    Ending(LoopEngine engine) {
+    Ending(LoopEngine engine, Occupancy occupancy) {
         this.engine = engine;
+        this.occupancy = occupancy;
     }
 
     /** Any thread: whether a caller that is not on the loop is refused. */
@@ -60,9 +62,10 @@ public final class Ending {
             throw new IllegalStateException("cannot close a running event loop: " + engine.name());
         }
         PlatformThread.require();
-        if (!phase.compareAndSet(LoopPhase.OPEN, LoopPhase.SHUT)) {
+        if (!occupancy.beginEnd()) {
             return false;
         }
+        phase.set(LoopPhase.SHUT);
         engine.members().enter(Thread.currentThread());
         engine.shutDoor();
         engine.takeLastMail();

@@ -10,7 +10,6 @@ import dev.matryoshka.loop.TimerHandle;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +44,8 @@ public final class LoopEngine {
     private final Carrier carrier;
     private final Reporter reporter;
     private final LoopCounters counters = new LoopCounters();
-    private final Ending ending = new Ending(this);
+    private final Occupancy occupancy;
+    private final Ending ending;
     private final Inspector inspector;
     private final Attachments attachments = new Attachments();
 
@@ -62,15 +62,14 @@ public final class LoopEngine {
 
     private volatile boolean stopping;
 
-    /** Whoever sets it has the loop to itself until it is taken back: one that runs it, or closes it. */
-    private final AtomicBoolean running = new AtomicBoolean();
-
     /** 256 KiB at most per read, asyncio's max_size: one receive takes a whole large message, and none starves the rest. */
     public static final int RECEIVE_BYTES = 256 * 1024;
 
     public LoopEngine(Loop face, String name, Kernel kernel, SlowWatch slowWatch) {
         this.face = face;
         this.name = name;
+        this.occupancy = new Occupancy(name);
+        this.ending = new Ending(this, occupancy);
         this.kernel = kernel;
         this.channels = new Channels(kernel.poller());
         this.chunks = new ChunkPool(kernel, ChunkPool.WRITE_BYTES);
@@ -263,13 +262,17 @@ public final class LoopEngine {
 
     /** @param when on the clock of {@link #time()} */
     public TimerHandle callAt(long when, Runnable body) {
+        return addTimer(Instants.within(time(), when), body);
+    }
+
+    private TimerHandle addTimer(long when, Runnable body) {
         checkUsable();
         return timers.add(when, reporter.prepared(Objects.requireNonNull(body, "callback")));
     }
 
     /** @param delayNanos clamped at 0, and at what the clock can express */
     public TimerHandle callLater(long delayNanos, Runnable body) {
-        return callAt(time() + Math.clamp(delayNanos, 0, Long.MAX_VALUE >> 1), body);
+        return addTimer(time() + Math.clamp(delayNanos, 0, Instants.FARTHEST), body);
     }
 
     /** Any thread: puts a callback or a continuation into the inbox and wakes the loop if it sleeps. */
@@ -331,15 +334,13 @@ public final class LoopEngine {
         if (other != null) {
             throw new IllegalStateException("event loop '" + other.name() + "' is running on this thread");
         }
-        if (!running.compareAndSet(false, true)) {
-            throw new IllegalStateException("this event loop is already running: " + name);
-        }
+        occupancy.beginRun();
         try {
             members.enter(Thread.currentThread());
             carrier.run();
         } finally {
             stopping = false;
-            running.set(false);
+            occupancy.endRun();
         }
     }
 
@@ -480,7 +481,7 @@ public final class LoopEngine {
 
     /** Any thread. */
     public boolean isRunning() {
-        return running.get();
+        return occupancy.isRunning();
     }
 
     /** Any thread. */

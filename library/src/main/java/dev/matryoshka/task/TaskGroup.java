@@ -147,8 +147,10 @@ public final class TaskGroup {
             throw new IllegalStateException("this task group is shutting down");
         }
         Task<T> task = Task.create(parent.loop(), name, body);
-        open.add(task);
-        task.belongTo(this);
+        if (!task.isDone()) { // one that is made while the loop ends never starts, and nobody tells its end
+            open.add(task);
+            task.belongTo(this);
+        }
         return task;
     }
 

@@ -34,6 +34,32 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class DefaultExecutorTest {
     @Test
+    void aJobThatMeetsAChangeOfTheDefaultExecutorIsNotRefused() throws Exception {
+        try (TestLoop on = TestLoop.over(Net.EPOLL)) {
+            int jobs = 20_000;
+            List<CompletableFuture<Integer>> given = new ArrayList<>();
+            AtomicBoolean over = new AtomicBoolean();
+            Thread giver = Thread.ofPlatform().start(() -> {
+                for (int i = 0; i < jobs; i++) {
+                    given.add(on.loop.runInExecutor(() -> 1));
+                }
+                over.set(true);
+            });
+            on.run(() -> {
+                while (giver.isAlive()) {
+                    on.loop.setDefaultExecutor(Runnable::run);
+                    on.loop.setDefaultExecutor(null);
+                    Task.yield();
+                }
+                assertThat(over).as("none was refused").isTrue();
+                for (CompletableFuture<Integer> each : given) {
+                    assertThat(each.get()).isEqualTo(1);
+                }
+            });
+        }
+    }
+
+    @Test
     @Proves(
             value = "to_thread",
             ports = {

@@ -2,6 +2,7 @@ package dev.matryoshka.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.matryoshka.EventLoop;
 import dev.matryoshka.loop.Loop;
 import dev.matryoshka.loop.LoopClosedException;
 import dev.matryoshka.loop.LoopOptions;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -58,6 +60,46 @@ class LoopCloseRaceTest {
         }
         assertThat(refused.get()).as("the race took place").isPositive();
         assertThat(accepted.get()).isPositive();
+    }
+
+    @Test
+    void whoRunsTheLoopAndWhoClosesItNeverHaveItTogether() throws Exception {
+        for (int round = 0; round < 2_000; round++) {
+            Loop loop = LoopRig.open(ScriptedKernel.onVirtualTime(), LoopOptions.defaults());
+            AtomicInteger inside = new AtomicInteger();
+            AtomicInteger most = new AtomicInteger();
+            loop.callSoonThreadsafe(() -> {
+                most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                loop.stop();
+            });
+            CyclicBarrier together = new CyclicBarrier(2);
+            CompletableFuture<@Nullable Throwable> ran = new CompletableFuture<>();
+            Thread runner = Thread.ofPlatform().start(() -> {
+                try {
+                    together.await(30, TimeUnit.SECONDS);
+                    loop.runForever();
+                    ran.complete(null);
+                } catch (Throwable refused) {
+                    ran.complete(refused);
+                }
+            });
+            together.await(30, TimeUnit.SECONDS);
+            boolean closed = false;
+            while (!closed) {
+                try {
+                    ((EventLoop) loop).close();
+                    closed = true;
+                } catch (IllegalStateException running) {
+                    assertThat(running).hasMessageStartingWith("cannot close a running event loop");
+                }
+            }
+            runner.join();
+            Throwable refused = ran.get();
+            if (refused != null) {
+                assertThat(refused).as("round %d", round).isInstanceOf(LoopClosedException.class);
+            }
+            assertThat(most.get()).as("round %d: the callback ran once", round).isOne();
+        }
     }
 
     @Test

@@ -3,15 +3,18 @@ package dev.matryoshka.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.matryoshka.EventLoop;
 import dev.matryoshka.loop.Loop;
 import dev.matryoshka.loop.LoopClosedException;
 import dev.matryoshka.loop.LoopOptions;
 import dev.matryoshka.support.Proves;
 import dev.matryoshka.task.Task;
+import dev.matryoshka.task.TaskGroup;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -340,6 +343,26 @@ class LoopLifeTest {
         public void onLoopClosing() {
             told++;
             throw new UnsupportedOperationException("and it does not even do that");
+        }
+    }
+
+    @Test
+    void aGroupThatIsOpenedWhileTheLoopEndsDoesNotWaitForTasksThatNeverStart() {
+        try (LoopRig rig = LoopRig.onVirtualTime()) {
+            CompletableFuture<Boolean> gate = new CompletableFuture<>();
+            List<String> seen = new ArrayList<>();
+            Task.create(rig.loop, "stubborn", () -> {
+                gate.join(); // whatever interrupts it
+                Thread.interrupted();
+                TaskGroup.run(group -> seen.add(String.valueOf(
+                        group.createTask(() -> seen.add("started")).isCancelled())));
+                return seen.add("left the group");
+            });
+            rig.passes(2);
+            rig.engine.ending().atClose(() -> gate.complete(true));
+            ((EventLoop) rig.loop).close();
+            assertThat(rig.reported()).as("the task that would not end").hasSize(1);
+            assertThat(seen).containsExactly("true", "left the group");
         }
     }
 }

@@ -71,6 +71,32 @@ class LoopTimersTest {
     }
 
     @Test
+    void theSmallestAndTheLargestTimeAreThePastAndNever() {
+        try (LoopRig rig = LoopRig.onVirtualTime()) {
+            rig.loop.callAt(Long.MIN_VALUE, () -> log.add("smallest"));
+            TimerHandle never = rig.loop.callAt(Long.MAX_VALUE, () -> log.add("largest"));
+            rig.loop.callAt(0, () -> log.add("zero"));
+            rig.passes(1);
+            assertThat(log).containsExactlyInAnyOrder("smallest", "zero");
+            rig.kernel.pushClock(Duration.ofDays(100 * 365).toNanos());
+            rig.passes(2);
+            assertThat(log).doesNotContain("largest");
+            never.cancel();
+        }
+    }
+
+    @Test
+    void timesAreComparedByTheirDistanceUnlessItIsAbsurd() {
+        long nearEnd = Long.MAX_VALUE - 5;
+        assertThat(Instants.within(nearEnd, nearEnd + 10)).as("a clock that wraps").isEqualTo(nearEnd + 10);
+        assertThat(Instants.within(nearEnd, nearEnd - 10)).isEqualTo(nearEnd - 10);
+        assertThat(Instants.within(nearEnd, Long.MIN_VALUE >> 1)).isEqualTo(nearEnd);
+        assertThat(Instants.within(-7, Long.MAX_VALUE)).isEqualTo(-7 + Instants.FARTHEST);
+        assertThat(Instants.within(7, Long.MIN_VALUE)).isEqualTo(7);
+        assertThat(Instants.within(7, Long.MAX_VALUE)).isEqualTo(7 + Instants.FARTHEST);
+    }
+
+    @Test
     void aHugeDelayIsClampedAndNeitherOverflowsNorRunsEarly() {
         try (LoopRig rig = LoopRig.onVirtualTime()) {
             TimerHandle forever = rig.loop.callLater(Duration.ofSeconds(Long.MAX_VALUE), () -> log.add("huge"));
