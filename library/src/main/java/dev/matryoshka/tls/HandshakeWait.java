@@ -7,13 +7,16 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who waits for a handshake, and how its outcome is told: to a future, or where nobody waits, as on a server, to the log. At a
+ * Who waits for a handshake, and how its outcome is told: to the flight recorder, and to a future, or where nobody waits, as on a server, to the log. At a
  * low level: every port scanner makes a handshake fail. Loop thread only, but for what the owner of the future does with it.
  */
 final class HandshakeWait {
     private static final System.Logger LOG = System.getLogger("dev.matryoshka.tls");
 
     private final @Nullable CompletableFuture<TlsTransport> future;
+
+    /** While somebody records and there is no outcome. */
+    private @Nullable TlsHandshakeEvent event;
 
     HandshakeWait(@Nullable CompletableFuture<TlsTransport> future) {
         this.future = future;
@@ -39,6 +42,11 @@ final class HandshakeWait {
         }
     }
 
+    /** The handshake begins. */
+    void begin() {
+        event = TlsHandshakeEvent.started();
+    }
+
     /** Whether its owner has ended the wait. */
     boolean isGivenUp() {
         return future != null && future.isDone();
@@ -46,10 +54,20 @@ final class HandshakeWait {
 
     /** False when the owner has ended the wait meanwhile. */
     boolean succeed(TlsTransport transport) {
+        TlsHandshakeEvent recorded = event;
+        event = null;
+        if (recorded != null) {
+            recorded.succeeded(transport);
+        }
         return future == null || future.complete(transport);
     }
 
     void fail(Throwable why, Transport lower) {
+        TlsHandshakeEvent recorded = event;
+        event = null;
+        if (recorded != null) {
+            recorded.failed(why, lower);
+        }
         if (future != null) {
             future.completeExceptionally(why);
         } else if (LOG.isLoggable(System.Logger.Level.DEBUG)) {

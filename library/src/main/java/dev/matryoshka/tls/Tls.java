@@ -168,7 +168,7 @@ public final class Tls {
      * @param transport of any kind, a TLS one too
      * @param protocol goes on above TLS: it hears no second {@code connectionMade}, and {@code connectionLost} in any case, also
      *     when the handshake fails. Mostly the one that the transport has
-     * @throws IllegalStateException the transport is closing
+     * @throws IllegalStateException the transport is closing, or TLS was started on it already
      * @throws IllegalArgumentException the client's options name no server, or the server's have no certificate
      * @throws IOException the handshake failed; the connection is closed
      * @throws InterruptedException the task was cancelled; the connection is aborted
@@ -195,6 +195,9 @@ public final class Tls {
         Objects.requireNonNull(protocol, "protocol");
         if (transport.isClosing()) {
             throw new IllegalStateException("the transport is closing: " + transport);
+        }
+        if (transport.protocol() instanceof TlsLayer) {
+            throw new IllegalStateException("TLS was started on this transport already: " + transport);
         }
         if (side == TlsSide.SERVER) {
             options.requireIdentity();

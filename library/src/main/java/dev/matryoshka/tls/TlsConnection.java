@@ -91,6 +91,7 @@ final class TlsConnection implements FlowControl.Witness {
     void begin(ByteBuffer received) {
         limit.start(options.handshakeTimeout(), this::handshakeTimedOut);
         input.prepend(received);
+        handshake.begin();
         handshake.whenEnded(engine, this::waitEnded);
         work(core.start());
     }

@@ -61,6 +61,25 @@ class StartTlsTest {
         return secured;
     }
 
+    @Test
+    void tlsIsStartedOnceOnATransport() throws Exception {
+        over(Net.MEMORY, on -> {
+            Pair.open(on, client, server);
+            CompletableFuture<TlsTransport> accepted = upgradeServer(nothing());
+            Task<TlsTransport> first = on.loop.createTask(this::upgradeClient);
+            Task<TlsTransport> second = on.loop.createTask(this::upgradeClient);
+            assertThatThrownBy(second::await)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageStartingWith("TLS was started on this transport already: ");
+            TlsTransport secured = first.await();
+            assertThat(secured.session().isValid()).isTrue();
+            assertThatThrownBy(() -> upgradeServer(nothing())).isInstanceOf(IllegalStateException.class);
+            secured.abort();
+            accepted.get().abort();
+            on.until("both are lost", () -> client.heard.isLost() && server.heard.isLost());
+        });
+    }
+
     private static ByteBuffer nothing() {
         return ByteBuffer.allocate(0);
     }

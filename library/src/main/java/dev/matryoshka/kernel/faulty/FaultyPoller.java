@@ -214,9 +214,12 @@ final class FaultyPoller implements Poller {
         if (valve == null || valve.turns() == seenTurns) {
             return;
         }
-        seenTurns = valve.turns();
+        int turns = valve.turns();
         int shut = valve.shut();
-        int opened = seenShut & ~shut;
+        // After several turns since the last look, each direction may have been shut meanwhile, and a call been refused
+        // by it.
+        int opened = (turns - seenTurns > 1 ? READABLE | WRITABLE : seenShut) & ~shut;
+        seenTurns = turns;
         seenShut = shut;
         for (Watch watch : watches.values()) {
             soon(watch, opened | watch.withheld & ~stoppedBy(shut));

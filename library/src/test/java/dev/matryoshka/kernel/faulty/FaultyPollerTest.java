@@ -133,6 +133,19 @@ class FaultyPollerTest {
     }
 
     @Test
+    void aValveThatWasShutAndOpenedBetweenTwoPollsIsReported() throws IOException {
+        Valve valve = new Valve();
+        connect(Faults.seeded(1).stalledBy(valve));
+        send(client, "x");
+        assertThat(side.poll(1) & READABLE).as("the edge is told, once").isEqualTo(READABLE);
+        valve.shut(READABLE);
+        assertThat(receive(server)).isEqualTo("WOULD_BLOCK");
+        valve.open(READABLE);
+        assertThat(side.poll(1) & READABLE).as("what was refused meanwhile").isEqualTo(READABLE);
+        assertThat(receive(server)).isEqualTo("x");
+    }
+
+    @Test
     void openingAValveEndsAWait() throws Exception {
         Valve valve = new Valve();
         connect(Faults.seeded(1).stalledBy(valve));
