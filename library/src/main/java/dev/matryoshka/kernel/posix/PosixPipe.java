@@ -9,7 +9,6 @@ import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.channels.NonReadableChannelException;
 import java.nio.channels.NonWritableChannelException;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>write(2) has no flag against SIGPIPE; the JVM ignores that signal from its start on.
  */
-public final class PosixPipe extends PosixDescriptor implements NonBlockingIo {
+public final class PosixPipe extends PosixDescriptor implements NonBlockingIo, Staging.Calls {
     /** What it is an end of. */
     enum Kind {
         PIPE,
@@ -77,12 +76,41 @@ public final class PosixPipe extends PosixDescriptor implements NonBlockingIo {
     public int tryRecv(Chunk target, int offset, int length) throws IOException {
         checkRange(target, offset, length);
         requireReader();
+        int result = readInto(target.address() + offset, length);
+        Reference.reachabilityFence(target);
+        return result > 0 ? result : received(result);
+    }
+
+    @Override
+    public int tryRecv(ByteBuffer target) throws IOException {
+        ensureOpen();
+        requireReader();
+        if (target.isReadOnly()) {
+            throw new IllegalArgumentException("cannot receive into a read-only buffer");
+        }
+        if (!target.hasRemaining()) {
+            return 0;
+        }
+        if (!target.isDirect()) {
+            int result = Staging.receive(this, shared.buffers, target, isDevice);
+            return result > 0 ? result : received(result);
+        }
+        int result = readInto(BufferIo.address(target), target.remaining());
+        Reference.reachabilityFence(target);
+        if (result <= 0) {
+            return received(result);
+        }
+        target.position(target.position() + result);
+        return result;
+    }
+
+    /** One call; of a device, as many as it answers. */
+    private int readInto(long address, int length) {
         int total = 0;
         while (total < length) {
-            int result = read(target.address() + offset + total, length - total);
-            Reference.reachabilityFence(target);
+            int result = read(address + total, length - total);
             if (result <= 0) {
-                return stopped(result, total);
+                return Staging.stopped(this, result, total);
             }
             total += result;
             if (!isDevice) {
@@ -93,39 +121,7 @@ public final class PosixPipe extends PosixDescriptor implements NonBlockingIo {
     }
 
     @Override
-    public int tryRecv(ByteBuffer target) throws IOException {
-        ensureOpen();
-        requireReader();
-        if (target.isReadOnly()) {
-            throw new IllegalArgumentException("cannot receive into a read-only buffer");
-        }
-        int total = 0;
-        while (target.hasRemaining()) {
-            int piece = target.isDirect()
-                    ? target.remaining()
-                    : Math.min(target.remaining(), shared.buffers.staging().capacity());
-            int result = read(target.isDirect() ? BufferIo.address(target) : shared.buffers.stagingAddress(), piece);
-            Reference.reachabilityFence(target);
-            if (result <= 0) {
-                return stopped(result, total);
-            }
-            if (target.isDirect()) {
-                target.position(target.position() + result);
-            } else {
-                ByteBuffer staging = shared.buffers.staging();
-                target.put(staging.limit(result).position(0));
-                staging.clear();
-            }
-            total += result;
-            if (result < piece && !isDevice) {
-                break;
-            }
-        }
-        return total;
-    }
-
-    /** @return the count, 0 at the end of the stream, or −errno */
-    private int read(long address, int length) {
+    public int read(long address, int length) {
         if (afterBytes != 1) {
             int kept = afterBytes;
             afterBytes = 1;
@@ -139,12 +135,13 @@ public final class PosixPipe extends PosixDescriptor implements NonBlockingIo {
         return result == -EIO && isDevice ? 0 : result;
     }
 
-    /** After {@code total} bytes nothing more came. */
-    private int stopped(int result, int total) throws IOException {
-        if (total > 0) {
-            afterBytes = result == -EAGAIN ? 1 : result;
-            return total;
-        }
+    @Override
+    public void keepForNext(int result) {
+        afterBytes = result;
+    }
+
+    /** What a read says that brought nothing. */
+    private int received(int result) throws IOException {
         if (result == -EAGAIN && !ended) {
             return WOULD_BLOCK;
         }
@@ -176,29 +173,24 @@ public final class PosixPipe extends PosixDescriptor implements NonBlockingIo {
     public int trySend(ByteBuffer source) throws IOException {
         ensureOpen();
         requireWriter();
-        int total = 0;
-        while (source.hasRemaining()) {
-            int piece = source.remaining();
-            if (!source.isDirect()) {
-                ByteBuffer staging = shared.buffers.staging();
-                piece = Math.min(piece, staging.capacity());
-                staging.put(0, source, source.position(), piece);
-            }
-            int result = write(source.isDirect() ? BufferIo.address(source) : shared.buffers.stagingAddress(), piece);
-            Reference.reachabilityFence(source);
-            if (result < 0) {
-                return total > 0 && result == -EAGAIN ? total : notWritten(result);
-            }
-            source.position(source.position() + result);
-            total += result;
-            if (result < piece) {
-                break;
-            }
+        if (!source.hasRemaining()) {
+            return 0;
         }
-        return total;
+        if (!source.isDirect()) {
+            int result = Staging.send(this, shared.buffers, source);
+            return result >= 0 ? result : notWritten(result);
+        }
+        int result = write(BufferIo.address(source), source.remaining());
+        Reference.reachabilityFence(source);
+        if (result < 0) {
+            return notWritten(result);
+        }
+        source.position(source.position() + result);
+        return result;
     }
 
-    private int write(long address, int length) {
+    @Override
+    public int write(long address, int length) {
         int result;
         do {
             shared.calls.send++;
@@ -216,30 +208,14 @@ public final class PosixPipe extends PosixDescriptor implements NonBlockingIo {
 
     @Override
     public long trySend(ByteBuffer[] sources, int offset, int count) throws IOException {
-        Objects.checkFromIndexSize(offset, count, sources.length);
         ensureOpen();
         requireWriter();
-        int end = offset + Math.min(count, GATHER_MAX);
-        long total = 0;
-        for (; ; ) {
-            long given = shared.buffers.gather(sources, offset, end);
-            if (given == 0) {
-                return total;
-            }
-            long result = writeGathered();
-            Reference.reachabilityFence(sources);
-            if (result < 0) {
-                return total > 0 && result == -EAGAIN ? total : notWritten((int) result);
-            }
-            BufferIo.advance(sources, offset, end, result);
-            total += result;
-            if (result < given) {
-                return total;
-            }
-        }
+        long result = Staging.sendGathered(this, shared.buffers, sources, offset, count);
+        return result >= 0 ? result : notWritten((int) result);
     }
 
-    private long writeGathered() {
+    @Override
+    public long writeGathered() {
         long result;
         do {
             shared.calls.sendGather++;

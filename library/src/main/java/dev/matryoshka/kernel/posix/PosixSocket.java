@@ -10,7 +10,6 @@ import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.NoConnectionPendingException;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #tryRecv(Chunk, int, int)} and {@link #trySend(Chunk, int, int)} are what an echo consists of: one system
  * call, one comparison, no object. Everything else may cost a little more.
  */
-public final class PosixSocket extends PosixNetworkSocket implements NonBlockingSocket {
+public final class PosixSocket extends PosixNetworkSocket implements NonBlockingSocket, Staging.Calls {
     /** Where a connect that has not ended goes to. */
     private @Nullable SocketAddress connecting;
 
@@ -128,7 +127,7 @@ public final class PosixSocket extends PosixNetworkSocket implements NonBlocking
     @Override
     public int tryRecv(Chunk target, int offset, int length) throws IOException {
         checkRange(target, offset, length);
-        int result = recv(target.address() + offset, length);
+        int result = read(target.address() + offset, length);
         Reference.reachabilityFence(target);
         return result > 0 ? result : received(result);
     }
@@ -143,9 +142,10 @@ public final class PosixSocket extends PosixNetworkSocket implements NonBlocking
             return 0;
         }
         if (!target.isDirect()) {
-            return recvThroughStaging(target);
+            int result = Staging.receive(this, shared.buffers, target, false);
+            return result > 0 ? result : received(result);
         }
-        int result = recv(BufferIo.address(target), target.remaining());
+        int result = read(BufferIo.address(target), target.remaining());
         Reference.reachabilityFence(target);
         if (result <= 0) {
             return received(result);
@@ -154,32 +154,8 @@ public final class PosixSocket extends PosixNetworkSocket implements NonBlocking
         return result;
     }
 
-    /** Goes on while whole pieces come: a count below the room must mean "drained", as for any other buffer. */
-    private int recvThroughStaging(ByteBuffer target) throws IOException {
-        ByteBuffer staging = shared.buffers.staging();
-        int total = 0;
-        while (target.hasRemaining()) {
-            int piece = Math.min(target.remaining(), staging.capacity());
-            int result = recv(shared.buffers.stagingAddress(), piece);
-            if (result <= 0) {
-                if (total == 0) {
-                    return received(result);
-                }
-                errnoAfterBytes = result == -EAGAIN ? 0 : -result;
-                break;
-            }
-            target.put(staging.limit(result).position(0));
-            staging.clear();
-            total += result;
-            if (result < piece) {
-                break;
-            }
-        }
-        return total;
-    }
-
-    /** @return the count, 0 at the end of the stream, or −errno */
-    private int recv(long address, int length) {
+    @Override
+    public int read(long address, int length) {
         if (errnoAfterBytes != 0) {
             int errno = errnoAfterBytes;
             errnoAfterBytes = 0;
@@ -191,6 +167,12 @@ public final class PosixSocket extends PosixNetworkSocket implements NonBlocking
             result = shared.libc.recv(fd, address, length);
         } while (result == -EINTR);
         return result;
+    }
+
+    /** An end is told again by itself. */
+    @Override
+    public void keepForNext(int result) {
+        errnoAfterBytes = -result;
     }
 
     private int received(int result) throws IOException {
@@ -206,7 +188,7 @@ public final class PosixSocket extends PosixNetworkSocket implements NonBlocking
     @Override
     public int trySend(Chunk source, int offset, int length) throws IOException {
         checkRange(source, offset, length);
-        int result = send(source.address() + offset, length);
+        int result = write(source.address() + offset, length);
         Reference.reachabilityFence(source);
         return result >= 0 ? result : notSent(result);
     }
@@ -218,9 +200,10 @@ public final class PosixSocket extends PosixNetworkSocket implements NonBlocking
             return 0;
         }
         if (!source.isDirect()) {
-            return sendThroughStaging(source);
+            int result = Staging.send(this, shared.buffers, source);
+            return result >= 0 ? result : notSent(result);
         }
-        int result = send(BufferIo.address(source), source.remaining());
+        int result = write(BufferIo.address(source), source.remaining());
         Reference.reachabilityFence(source);
         if (result < 0) {
             return notSent(result);
@@ -229,27 +212,8 @@ public final class PosixSocket extends PosixNetworkSocket implements NonBlocking
         return result;
     }
 
-    /** Goes on while whole pieces are taken: a count below what was given must mean "full". */
-    private int sendThroughStaging(ByteBuffer source) throws IOException {
-        ByteBuffer staging = shared.buffers.staging();
-        int total = 0;
-        while (source.hasRemaining()) {
-            int piece = Math.min(source.remaining(), staging.capacity());
-            staging.put(0, source, source.position(), piece);
-            int result = send(shared.buffers.stagingAddress(), piece);
-            if (result < 0) {
-                return total > 0 && result == -EAGAIN ? total : notSent(result);
-            }
-            source.position(source.position() + result);
-            total += result;
-            if (result < piece) {
-                break;
-            }
-        }
-        return total;
-    }
-
-    private int send(long address, int length) {
+    @Override
+    public int write(long address, int length) {
         int result;
         do {
             shared.calls.send++;
@@ -265,32 +229,15 @@ public final class PosixSocket extends PosixNetworkSocket implements NonBlocking
         throw Errno.exception(-result, Operation.SEND, remoteAddress());
     }
 
-    /** One system call, but for heap buffers of more bytes than the staging memory holds. */
     @Override
     public long trySend(ByteBuffer[] sources, int offset, int count) throws IOException {
-        Objects.checkFromIndexSize(offset, count, sources.length);
         ensureOpen();
-        int end = offset + Math.min(count, GATHER_MAX);
-        long total = 0;
-        for (; ; ) {
-            long given = shared.buffers.gather(sources, offset, end);
-            if (given == 0) {
-                return total;
-            }
-            long result = sendGathered();
-            Reference.reachabilityFence(sources);
-            if (result < 0) {
-                return total > 0 && result == -EAGAIN ? total : notSent((int) result);
-            }
-            BufferIo.advance(sources, offset, end, result);
-            total += result;
-            if (result < given) {
-                return total;
-            }
-        }
+        long result = Staging.sendGathered(this, shared.buffers, sources, offset, count);
+        return result >= 0 ? result : notSent((int) result);
     }
 
-    private long sendGathered() {
+    @Override
+    public long writeGathered() {
         long result;
         do {
             shared.calls.sendGather++;
