@@ -6,19 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.sun.management.ThreadMXBean;
 import dev.matryoshka.kernel.SystemCalls;
 import dev.matryoshka.kernel.epoll.EpollProvider;
 import dev.matryoshka.kernel.memory.MemoryNetwork;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Proves;
+import dev.matryoshka.support.Spent;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.task.Task;
-import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,13 +28,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class AsyncSocketCostTest {
     private static final int MESSAGE_BYTES = 1000;
 
-    /** Until the compiler has seen through what does not escape, a view of a buffer costs an object; so it is given time. */
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
-
     private static final int ROUND_MESSAGES = 2_000;
 
     /** An object has 16 bytes at least: below that most messages cost none. */
-    private static final long BYTES_PER_MESSAGE_MAX = 16;
+    private static final int BYTES_PER_MESSAGE_MAX = 16;
 
     /** Serves until the end of the stream. */
     private static void echo(AsyncSocket socket) throws Exception {
@@ -83,20 +78,17 @@ class AsyncSocketCostTest {
     @Test
     void aMessageCostsNoObject() throws Exception {
         assumeTrue(EpollProvider.whyUnavailable() == null);
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        long carrier = Thread.currentThread().threadId();
         try (TestLoop on = TestLoop.unchecked(Net.EPOLL.provider())) {
             on.run(() -> {
                 try (SocketPair pair = SocketPair.open(on)) {
                     Task<?> server = on.loop.createTask(() -> echo(pair.server()));
-                    long allocated = Long.MAX_VALUE;
-                    long began = System.nanoTime();
-                    while (allocated >= BYTES_PER_MESSAGE_MAX && System.nanoTime() - began < PATIENCE_NANOS) {
-                        long before = threads.getThreadAllocatedBytes(carrier);
-                        converse(pair.client(), ROUND_MESSAGES);
-                        allocated = (threads.getThreadAllocatedBytes(carrier) - before) / ROUND_MESSAGES;
-                    }
-                    assertThat(allocated).as("bytes allocated per echo").isLessThan(BYTES_PER_MESSAGE_MAX);
+                    assertThat(Spent.bytesPerMessage(
+                                    on,
+                                    ROUND_MESSAGES,
+                                    BYTES_PER_MESSAGE_MAX,
+                                    () -> converse(pair.client(), ROUND_MESSAGES)))
+                            .as("bytes allocated per echo")
+                            .isLessThan(BYTES_PER_MESSAGE_MAX);
                     pair.client().close();
                     server.await();
                 }

@@ -4,20 +4,18 @@ import static dev.matryoshka.stream.StreamRig.pattern;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.sun.management.ThreadMXBean;
 import dev.matryoshka.EventLoop;
 import dev.matryoshka.kernel.SystemCalls;
 import dev.matryoshka.kernel.epoll.EpollProvider;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Proves;
+import dev.matryoshka.support.Spent;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.task.Task;
 import dev.matryoshka.transport.Server;
-import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,9 +35,6 @@ class StreamCostTest {
 
     /** A receive of many lines may cost the kernel an object or two. */
     private static final int BYTES_PER_LINE_MAX = 4;
-
-    /** For the compiler to get its turn, on a machine that is busy with other things. */
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     private interface Talk {
         void with(TestLoop on, StreamConnection client) throws Exception;
@@ -138,7 +133,7 @@ class StreamCostTest {
         try (TestLoop testLoop = TestLoop.unchecked(Net.EPOLL.provider())) {
             served(testLoop, StreamCostTest::echo, (on, client) -> {
                 ByteBuffer message = message();
-                assertThat(allocatedPer(5_000, BYTES_PER_ECHO_MAX, () -> converse(client, message, 5_000)))
+                assertThat(Spent.bytesPerMessage(on, 5_000, BYTES_PER_ECHO_MAX, () -> converse(client, message, 5_000)))
                         .as("bytes allocated per echo, both ends")
                         .isLessThan(BYTES_PER_ECHO_MAX);
             });
@@ -151,32 +146,12 @@ class StreamCostTest {
         try (TestLoop testLoop = TestLoop.unchecked(Net.EPOLL.provider())) {
             served(testLoop, StreamCostTest::echoLines, (on, client) -> {
                 ByteBuffer lines = lines();
-                assertThat(allocatedPer(64_000, BYTES_PER_LINE_MAX, () -> converseInLines(client, lines, 1_000)))
+                assertThat(Spent.bytesPerMessage(
+                                on, 64_000, BYTES_PER_LINE_MAX, () -> converseInLines(client, lines, 1_000)))
                         .as("bytes allocated per line, both ends")
                         .isLessThan(BYTES_PER_LINE_MAX);
             });
         }
-    }
-
-    private interface Work {
-        void run() throws Exception;
-    }
-
-    /**
-     * Bytes that the threads of the JVM allocate per message. Before the compiler has seen the whole path it leaves objects
-     * that it removes later, and when that is depends on how busy the machine is: so rounds go on until one is good enough, or
-     * patience has an end.
-     */
-    private static double allocatedPer(int messages, double enough, Work work) throws Exception {
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        double least = Double.MAX_VALUE;
-        long began = System.nanoTime();
-        while (least >= enough && System.nanoTime() - began < PATIENCE_NANOS) {
-            long before = threads.getTotalThreadAllocatedBytes();
-            work.run();
-            least = Math.min(least, (threads.getTotalThreadAllocatedBytes() - before) / (double) messages);
-        }
-        return least;
     }
 
     @Test

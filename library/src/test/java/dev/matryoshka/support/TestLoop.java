@@ -15,11 +15,13 @@ import dev.matryoshka.loop.ExceptionContext;
 import dev.matryoshka.loop.LoopOptions;
 import dev.matryoshka.task.Action;
 import dev.matryoshka.task.Task;
+import dev.matryoshka.task.Timeout;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -46,6 +48,9 @@ public final class TestLoop implements AutoCloseable {
     public final Kernel kernel;
     private final List<ExceptionContext> reported = new ArrayList<>();
     private boolean mayLeave;
+
+    /** The platform thread of the last run, or 0. */
+    private long carrierId;
 
     private TestLoop(KernelProvider provider, LoopOptions options) {
         try {
@@ -81,11 +86,13 @@ public final class TestLoop implements AutoCloseable {
 
     /** Runs a body as a task until it has ended, and throws what it threw. */
     public void run(Action main) throws Exception {
+        carrierId = Thread.currentThread().threadId();
         loop.runUntilComplete(loop.createTask("test", main));
     }
 
     /** As {@link #run(Action)}, with a result. */
     public <T> T call(Callable<T> main) throws Exception {
+        carrierId = Thread.currentThread().threadId();
         return loop.runUntilComplete(loop.createTask("test", main));
     }
 
@@ -113,6 +120,15 @@ public final class TestLoop implements AutoCloseable {
         fail("waited in vain until " + what + "; the loop has " + engine.load() + ", reported " + reported);
     }
 
+    /** In a task: what a peer of another program has to do its part for; it may be dead, or a datagram be lost. */
+    public <T> T within(String what, Callable<T> wait) throws Exception {
+        try {
+            return Timeout.within(Duration.ofMillis(MILLIS_MAX), wait);
+        } catch (TimeoutException vain) {
+            throw new AssertionError("waited in vain for " + what + "; the loop has " + engine.load(), vain);
+        }
+    }
+
     /** In a task: nothing happens for so many milliseconds, and the loop sleeps through them instead of spinning. */
     public void assertQuiet() throws InterruptedException {
         passes(3);
@@ -121,6 +137,11 @@ public final class TestLoop implements AutoCloseable {
         assertThat(engine.counters().passes - before)
                 .as("passes in " + QUIET_MILLIS + " quiet ms")
                 .isLessThan(QUIET_PASSES_MAX);
+    }
+
+    /** The platform thread that carries the loop and its tasks: what they allocate is counted there. */
+    long carrierId() {
+        return carrierId;
     }
 
     /** What was asked of the kernel so far. */

@@ -2,7 +2,6 @@ package dev.matryoshka.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
 import dev.matryoshka.kernel.SystemCalls;
 import dev.matryoshka.support.Certificates;
 import dev.matryoshka.support.LeakCheck;
@@ -10,6 +9,7 @@ import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Peer;
 import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.Recorder;
+import dev.matryoshka.support.Spent;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.transport.Protocol;
 import dev.matryoshka.transport.Server;
@@ -39,7 +39,7 @@ class TlsCostTest {
     /** Measured: 7.5 KiB with all of the socket's objects, of which the JDK's engine is nearly all. One record would be 16 KiB. */
     private static final int IDLE_BYTES_MAX = 12 * 1024;
 
-    private static final int ROUNDS_MAX = 30;
+    private static final int ROUNDS = 30;
 
     /** Echoes so many messages of the other side, then tells it. */
     private static final class Ping implements Protocol {
@@ -155,28 +155,13 @@ class TlsCostTest {
 
     // ---- objects --------------------------------------------------------------------------------------------------
 
-    private interface Work {
-        void run() throws Exception;
-    }
-
-    private static double allocatedPer(int messages, double enough, Work work) throws Exception {
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        double least = Double.MAX_VALUE;
-        for (int round = 0; round < ROUNDS_MAX && least >= enough; round++) {
-            long before = threads.getTotalThreadAllocatedBytes();
-            work.run();
-            least = Math.min(least, (threads.getTotalThreadAllocatedBytes() - before) / (double) messages);
-        }
-        return least;
-    }
-
     /** What two bare engines allocate for a message there and back: four records. */
-    private static double allocatedByEnginesAlone() throws Exception {
+    private static double allocatedByEnginesAlone(TestLoop on) throws Exception {
         EnginePair pair = EnginePair.open("TLSv1.3");
         ByteBuffer message = ByteBuffer.allocate(MESSAGE_BYTES);
         ByteBuffer records = ByteBuffer.allocate(20_000);
         ByteBuffer plain = ByteBuffer.allocate(20_000);
-        return allocatedPer(2_000, 0, () -> {
+        return Spent.bytesPerMessageIn(ROUNDS, on, 2_000, () -> {
             for (int i = 0; i < 2_000; i++) {
                 for (TlsEngine[] way : new TlsEngine[][] {{pair.client, pair.server}, {pair.server, pair.client}}) {
                     way[0].wrap(message.clear(), records.clear());
@@ -188,10 +173,11 @@ class TlsCostTest {
 
     @Test
     void anEchoAllocatesWhatTheEnginesAllocate() throws Exception {
-        double engines = allocatedByEnginesAlone();
-        double enough = engines + OWN_BYTES_PER_ECHO_MAX;
         echoing(TestLoop.unchecked(Net.EPOLL.provider()), (on, client) -> {
-            double both = allocatedPer(2_000, enough, () -> client.start(2_000).get());
+            double engines = allocatedByEnginesAlone(on);
+            double enough = engines + OWN_BYTES_PER_ECHO_MAX;
+            double both = Spent.bytesPerMessage(
+                    on, 2_000, enough, () -> client.start(2_000).get());
             assertThat(both).as("bytes per echo, the bare engines %s", engines).isLessThan(enough);
         });
     }

@@ -5,14 +5,13 @@ import static dev.matryoshka.transport.DatagramTransportTest.close;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.sun.management.ThreadMXBean;
 import dev.matryoshka.kernel.SystemCalls;
 import dev.matryoshka.kernel.epoll.EpollProvider;
 import dev.matryoshka.support.HeardDatagrams;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
+import dev.matryoshka.support.Spent;
 import dev.matryoshka.support.TestLoop;
-import java.lang.management.ManagementFactory;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
@@ -24,14 +23,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LeakCheck.class)
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class DatagramCostTest {
-    private static final int ROUNDS_MAX = 60;
     private static final int ROUND_DATAGRAMS = 2_000;
 
     /**
      * None of ours; but the JDK looks at the errno cell of a foreign call through an object of 40 bytes, which its compiler does not
      * see through in a receive with six arguments. An address that was converted again would be 100 bytes more.
      */
-    private static final long BYTES_PER_DATAGRAM_MAX = 100;
+    private static final int BYTES_PER_DATAGRAM_MAX = 100;
 
     /** Sends back what it gets until it has had enough; keeps no list of it. */
     private static final class Player extends HeardDatagrams {
@@ -79,19 +77,15 @@ class DatagramCostTest {
     @Test
     void aConversationCostsNoObjectOfOurs() throws Exception {
         assumeTrue(EpollProvider.whyUnavailable() == null);
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        long carrier = Thread.currentThread().threadId();
         try (TestLoop on = TestLoop.unchecked(Net.EPOLL.provider())) {
             on.run(() -> {
                 Player a = DatagramTransportTest.open(on, new Player(), HERE);
                 HeardDatagrams b = DatagramTransportTest.open(on, new Mirror(), HERE);
-                long allocated = Long.MAX_VALUE;
-                for (int round = 0; round < ROUNDS_MAX && allocated >= BYTES_PER_DATAGRAM_MAX; round++) {
-                    long before = threads.getThreadAllocatedBytes(carrier);
-                    a.serve(ROUND_DATAGRAMS, b.transport.localAddress());
-                    allocated = (threads.getThreadAllocatedBytes(carrier) - before) / ROUND_DATAGRAMS;
-                }
-                assertThat(allocated)
+                assertThat(Spent.bytesPerMessage(
+                                on,
+                                ROUND_DATAGRAMS,
+                                BYTES_PER_DATAGRAM_MAX,
+                                () -> a.serve(ROUND_DATAGRAMS, b.transport.localAddress())))
                         .as("bytes allocated per datagram and its answer")
                         .isLessThan(BYTES_PER_DATAGRAM_MAX);
                 close(on, a, b);

@@ -1,0 +1,68 @@
+package dev.matryoshka.guards;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.matryoshka.kernel.SystemCalls;
+import dev.matryoshka.support.Net;
+import dev.matryoshka.support.Spent;
+import dev.matryoshka.support.TestLoop;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Goal: a question and its answer are, at each end, one receive, one send, one poll and one callback; a task costs one switch there and
+ * one back, a protocol none; nobody touches a registration or rings a bell. Method: exact counts, for every doll on every kernel.
+ */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class EchoCallsTest {
+    private static final int ROUNDS = 100;
+
+    /** Switches of the task that asks: it starts, and is told. */
+    private static final int SWITCHES_OF_THE_TEST = 2;
+
+    /** A poll may come back for nothing: a Selector says so of itself, and an interrupt of the thread does it. */
+    private static final int IDLE_POLLS_MAX = 3;
+
+    static Stream<Arguments> cases() {
+        return Stream.of(Load.values())
+                .flatMap(load -> Stream.of(Road.values())
+                        .flatMap(road -> road.dolls()
+                                .filter(load::suits)
+                                .flatMap(doll -> Net.fair().map(net -> Arguments.of(load, road, doll, net)))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void anEchoIsOneReceiveOneSendAndOnePollAtEachEnd(Load load, Road road, Doll doll, Net net) throws Exception {
+        try (TestLoop on = TestLoop.over(net)) {
+            on.run(() -> road.connected(on, doll, load.asker(), asker -> {
+                asker.ask(20);
+                Spent spent = Spent.by(on, () -> asker.ask(ROUNDS));
+                SystemCalls calls = spent.calls();
+                // TLS makes records of 16 KiB and sends when four are ready: 100 KiB leave in two pieces.
+                int sends = road == Road.TLS && load == Load.LARGE ? 2 : 1;
+                assertThat(calls.recv).as("receives of both ends").isEqualTo(2 * ROUNDS);
+                assertThat(calls.send + calls.sendGather)
+                        .as("sends of both ends")
+                        .isEqualTo(2L * sends * ROUNDS);
+                assertThat(calls.control).as("changes of registrations").isZero();
+                assertThat(calls.accept + calls.open + calls.close + calls.sendFile)
+                        .isZero();
+                assertThat(calls.poll).as("polls").isBetween(2L * ROUNDS, 2L * ROUNDS + IDLE_POLLS_MAX);
+                assertThat(spent.passes()).isEqualTo(calls.poll);
+                assertThat(spent.callbacks()).as("callbacks").isBetween(2L * ROUNDS, 2L * ROUNDS + IDLE_POLLS_MAX);
+                assertThat(spent.switches())
+                        .as("switches")
+                        .isLessThanOrEqualTo(switches(doll, net, calls.poll) + SWITCHES_OF_THE_TEST);
+            }));
+        }
+    }
+
+    /** Two for each wait of the server's task, there and back; where the platform thread polls, one more for each poll. */
+    private static long switches(Doll doll, Net net, long polls) {
+        return (doll.isTask() ? 2 * ROUNDS : 0) + (net == Net.EPOLL ? 0 : polls);
+    }
+}
