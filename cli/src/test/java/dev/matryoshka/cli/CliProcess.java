@@ -6,12 +6,16 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Any command of ours in a process of its own, or a foreign program, with its three streams. */
 final class CliProcess implements AutoCloseable {
     private static final int LIMIT_SECONDS = 60;
+
+    /** A process of ours lives for a second: what a compiler and a collector prepare for longer lives costs more than all it does. */
+    private static final List<String> SHORT_LIFE = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
     private final Process process;
     private final Path errors = Files.createTempFile("matryoshka", ".err");
@@ -21,7 +25,13 @@ final class CliProcess implements AutoCloseable {
     }
 
     static CliProcess start(String... arguments) throws IOException {
-        return new CliProcess(new ProcessBuilder(JavaCommand.of(List.of(arguments))));
+        return new CliProcess(new ProcessBuilder(command(arguments)));
+    }
+
+    private static List<String> command(String... arguments) {
+        List<String> command = new ArrayList<>(JavaCommand.of(List.of(arguments)));
+        command.addAll(1, SHORT_LIFE);
+        return command;
     }
 
     static CliProcess startForeign(String... command) throws IOException {
@@ -31,7 +41,7 @@ final class CliProcess implements AutoCloseable {
     /** The words that start a command of ours, for a shell. */
     static String inShell(String... arguments) {
         StringBuilder line = new StringBuilder();
-        for (String word : JavaCommand.of(List.of(arguments))) {
+        for (String word : command(arguments)) {
             line.append('\'').append(word.replace("'", "'\\''")).append("' ");
         }
         return line.toString();

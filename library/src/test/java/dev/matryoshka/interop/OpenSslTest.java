@@ -18,13 +18,14 @@ import dev.matryoshka.tls.TlsOptions;
 import dev.matryoshka.tls.TlsTransport;
 import dev.matryoshka.tls.TlsTruncatedException;
 import dev.matryoshka.transport.Server;
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Goal: OpenSSL understands us and we understand it, as client and as server, in both versions. Method: its own test tools. */
 @ExtendWith(LeakCheck.class)
 @Proves({"create_server", "create_connection"})
+@Timeout(value = 90, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class OpenSslTest {
     private static final String HOST = "127.0.0.1";
 
@@ -230,19 +232,23 @@ class OpenSslTest {
 
     // ---- it is the server -----------------------------------------------------------------------------------------
 
-    /** Free a moment ago; s_server cannot choose one and say which. */
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
+    /** It listens on a port of its own choice, and says which: {@code ACCEPT 127.0.0.1:45585}. */
+    private static final Pattern ACCEPT = Pattern.compile("ACCEPT " + Pattern.quote(HOST) + ":([0-9]+)[^0-9]");
+
+    private static int port(TestLoop on, Program program) throws Exception {
+        Matcher matcher = ACCEPT.matcher("");
+        on.until(
+                "it says where it listens",
+                () -> matcher.reset(program.output()).find());
+        return Integer.parseInt(matcher.group(1));
     }
 
-    private Program sServer(TestLoop on, int port, String... more) throws Exception {
+    private Program sServer(String... more) {
         List<String> command = new ArrayList<>(List.of(
                 "openssl",
                 "s_server",
                 "-accept",
-                HOST + ":" + port,
+                HOST + ":0",
                 "-cert",
                 localhost.toString(),
                 "-key",
@@ -250,18 +256,16 @@ class OpenSslTest {
                 "-naccept",
                 "2"));
         command.addAll(List.of(more));
-        Program program = Program.start(command);
-        program.awaitOutput(on, "ACCEPT");
-        return program;
+        return Program.start(command);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
     void ourClientTalksToItsServerAndResumes(String version) throws Exception {
         over(on -> {
-            int port = freePort();
             TlsOptions options = TlsOptions.client().trusting(authority);
-            try (Program openssl = sServer(on, port, flag(version))) {
+            try (Program openssl = sServer(flag(version))) {
+                int port = port(on, openssl);
                 for (boolean resumed : new boolean[] {false, true}) {
                     StreamConnection connection = on.loop.openConnection(HOST, port, options);
                     connection.writer().write("hello " + resumed + "\n", US_ASCII);
@@ -283,14 +287,13 @@ class OpenSslTest {
     @Test
     void ourClientShowsItsCertificate() throws Exception {
         over(on -> {
-            int port = freePort();
             TlsOptions options = TlsOptions.client()
                     .trusting(authority)
                     .withIdentity(Certificates.CLIENT)
                     .withApplicationProtocols("h2");
-            try (Program openssl = sServer(
-                    on, port, "-Verify", "1", "-CAfile", authority.toString(), "-alpn", "h2", "-verify_return_error")) {
-                StreamConnection connection = on.loop.openConnection(HOST, port, options);
+            try (Program openssl =
+                    sServer("-Verify", "1", "-CAfile", authority.toString(), "-alpn", "h2", "-verify_return_error")) {
+                StreamConnection connection = on.loop.openConnection(HOST, port(on, openssl), options);
                 connection.writer().write("hello\n", US_ASCII);
                 openssl.awaitOutput(on, "hello");
                 assertThat(openssl.output()).contains("CN = client").contains("ALPN protocols selected: h2");
@@ -308,9 +311,8 @@ class OpenSslTest {
     void itsServersGoodbyeIsAnEndAndItsDeathIsACut() throws Exception {
         over(on -> {
             TlsOptions options = TlsOptions.client().trusting(authority);
-            int port = freePort();
-            try (Program openssl = sServer(on, port, "-www")) {
-                StreamConnection connection = on.loop.openConnection(HOST, port, options);
+            try (Program openssl = sServer("-www")) {
+                StreamConnection connection = on.loop.openConnection(HOST, port(on, openssl), options);
                 connection.writer().write("GET / HTTP/1.0\r\n\r\n", US_ASCII);
                 assertThat(connection.reader().read(-1))
                         .as("up to the close_notify of %s", openssl.output())
@@ -319,9 +321,8 @@ class OpenSslTest {
                 connection.close();
                 connection.writer().waitClosed();
             }
-            int another = freePort();
-            try (Program openssl = sServer(on, another)) {
-                StreamConnection connection = on.loop.openConnection(HOST, another, options);
+            try (Program openssl = sServer()) {
+                StreamConnection connection = on.loop.openConnection(HOST, port(on, openssl), options);
                 openssl.send("last words\n");
                 assertThat(connection.reader().readLine(US_ASCII)).isEqualTo("last words");
                 Task<?> reading = on.loop.createTask(() -> connection.reader().readLine());

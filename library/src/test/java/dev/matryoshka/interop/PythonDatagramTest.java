@@ -22,6 +22,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @ExtendWith(LeakCheck.class)
 @Proves({"create_datagram_endpoint", "S-2"})
+@Timeout(value = 90, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PythonDatagramTest {
     private static final String SCRIPT = "datagrams.py";
     private static final InetSocketAddress ANY_PORT = new InetSocketAddress("127.0.0.1", 0);
@@ -144,14 +146,17 @@ class PythonDatagramTest {
                             on.loop.openDatagrams(DatagramOptions.defaults().withRemote(its));
                     for (int size : SIZES) {
                         stream.send(Bytes.numbered(size));
-                        assertThat(stream.receive().bytes()).isEqualTo(Bytes.numbered(size));
+                        assertThat(on.within("the answer to " + size + " bytes", stream::receive)
+                                        .bytes())
+                                .isEqualTo(Bytes.numbered(size));
                     }
                     stream.close();
                     stream.waitClosed();
                     try (AsyncDatagramSocket socket = on.loop.openDatagramSocket(StandardProtocolFamily.INET)) {
                         for (int size : SIZES) {
                             socket.sendTo(Bytes.numbered(size), its);
-                            Datagram answer = socket.recvFrom(64 * 1024);
+                            Datagram answer =
+                                    on.within("the answer to " + size + " bytes", () -> socket.recvFrom(64 * 1024));
                             assertThat(answer.bytes()).isEqualTo(Bytes.numbered(size));
                             assertThat(answer.sender()).isEqualTo(its);
                         }
@@ -173,7 +178,9 @@ class PythonDatagramTest {
                             .withRemote(UnixDomainSocketAddress.of(path)));
                     for (int size : SIZES) {
                         stream.send(Bytes.numbered(size));
-                        assertThat(stream.receive().bytes()).isEqualTo(Bytes.numbered(size));
+                        assertThat(on.within("the answer to " + size + " bytes", stream::receive)
+                                        .bytes())
+                                .isEqualTo(Bytes.numbered(size));
                     }
                     stream.close();
                     stream.waitClosed();
