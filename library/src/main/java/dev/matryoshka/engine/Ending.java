@@ -18,7 +18,9 @@ public final class Ending {
     private static final int LAST_PASSES_MAX = 16;
 
     private final LoopEngine engine;
-    private final Occupancy occupancy;
+    /** Who has the loop: one that runs it, or the one that ends it. */
+    final Occupancy occupancy;
+
     private final AtomicReference<LoopPhase> phase = new AtomicReference<>(LoopPhase.OPEN);
 
     /** What outer layers hold outside of the loop and have to let go when it ends; loop thread only. */
@@ -26,9 +28,9 @@ public final class Ending {
 
     private final List<Runnable> afterwards = new CopyOnWriteArrayList<>();
 
-    Ending(LoopEngine engine, Occupancy occupancy) {
+    Ending(LoopEngine engine, String name) {
         this.engine = engine;
-        this.occupancy = occupancy;
+        this.occupancy = new Occupancy(name);
     }
 
     /** Any thread: whether a caller that is not on the loop is refused. */

@@ -44,7 +44,6 @@ public final class LoopEngine {
     private final Carrier carrier;
     private final Reporter reporter;
     private final LoopCounters counters = new LoopCounters();
-    private final Occupancy occupancy;
     private final Ending ending;
     private final Inspector inspector;
     private final Attachments attachments = new Attachments();
@@ -68,8 +67,7 @@ public final class LoopEngine {
     public LoopEngine(Loop face, String name, Kernel kernel, SlowWatch slowWatch) {
         this.face = face;
         this.name = name;
-        this.occupancy = new Occupancy(name);
-        this.ending = new Ending(this, occupancy);
+        this.ending = new Ending(this, name);
         this.kernel = kernel;
         this.channels = new Channels(kernel.poller());
         this.chunks = new ChunkPool(kernel, ChunkPool.WRITE_BYTES);
@@ -334,13 +332,13 @@ public final class LoopEngine {
         if (other != null) {
             throw new IllegalStateException("event loop '" + other.name() + "' is running on this thread");
         }
-        occupancy.beginRun();
+        ending.occupancy.beginRun();
         try {
             members.enter(Thread.currentThread());
             carrier.run();
         } finally {
             stopping = false;
-            occupancy.endRun();
+            ending.occupancy.endRun();
         }
     }
 
@@ -481,7 +479,7 @@ public final class LoopEngine {
 
     /** Any thread. */
     public boolean isRunning() {
-        return occupancy.isRunning();
+        return ending.occupancy.isRunning();
     }
 
     /** Any thread. */
