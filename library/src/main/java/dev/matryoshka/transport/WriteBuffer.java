@@ -67,11 +67,8 @@ final class WriteBuffer {
             int count = source.remaining();
             ByteBuffer target = roomyArray(count);
             int end = target.limit();
-            source.get(
-                    source.position(),
-                    target.array(),
-                    target.arrayOffset() + end,
-                    count); // if it fails, then before anything has changed
+            // Memory of a closed arena throws here, before anything has changed.
+            source.get(source.position(), target.array(), target.arrayOffset() + end, count);
             source.position(source.limit());
             stuck = target.limit(end + count);
             size += count;
