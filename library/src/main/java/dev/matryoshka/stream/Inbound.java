@@ -228,18 +228,31 @@ final class Inbound implements PassEndListener {
         }
     }
 
-    /** Parks until so many more bytes may be there; "look again", not "there they are". The caller has seen no end. */
-    void await(int moreBytes) throws InterruptedException, SocketTimeoutException {
+    /**
+     * Parks until so many more bytes may be there; "look again", not "there they are". One frame, which lies in memory as long as
+     * the connection is idle.
+     *
+     * @return false when nothing more will come, after a regular end
+     * @throws IOException nothing more will come, because this broke the connection
+     */
+    boolean await(int moreBytes) throws IOException, InterruptedException {
+        if (ended) {
+            throwIfBroken();
+            return false;
+        }
         buffer.settle();
         wakeAtBytes = (int) Math.min((long) buffer.size() + moreBytes, WAKE_MAX_BYTES);
-        park();
-    }
-
-    /** Parks until one more byte is there than now. */
-    void awaitMore() throws InterruptedException, SocketTimeoutException {
-        buffer.settle();
-        wakeAtBytes = buffer.size() + 1;
-        park();
+        try {
+            if (readLimit != null) {
+                readLimit.parking();
+            }
+            resume();
+            waiter.await();
+        } catch (InterruptedException | SocketTimeoutException givenUp) {
+            balance();
+            throw givenUp;
+        }
+        return true;
     }
 
     /**
@@ -248,15 +261,13 @@ final class Inbound implements PassEndListener {
      * @param target direct and writable, with room for {@code minimumBytes}; its position moves
      * @throws InterruptedException cancelled; what had been received is unread again, the position as before
      */
-    void land(ByteBuffer target, int minimumBytes) throws InterruptedException, SocketTimeoutException {
+    void land(ByteBuffer target, int minimumBytes) throws IOException, InterruptedException {
         int start = target.position();
-        buffer.settle();
         landing = target;
         landingGoal = start + minimumBytes;
-        wakeAtBytes = 1;
         try {
             while (!ended && target.position() - start < minimumBytes) {
-                park();
+                await(1);
             }
         } finally {
             landing = null;
@@ -269,19 +280,6 @@ final class Inbound implements PassEndListener {
         target.get(start, copy).position(start);
         buffer.pushBack(copy, copy.length);
         balance();
-    }
-
-    private void park() throws InterruptedException, SocketTimeoutException {
-        try {
-            if (readLimit != null) {
-                readLimit.parking();
-            }
-            resume();
-            waiter.await();
-        } catch (InterruptedException | SocketTimeoutException givenUp) {
-            balance();
-            throw givenUp;
-        }
     }
 
     /** After bytes were taken, or came without being asked for. */

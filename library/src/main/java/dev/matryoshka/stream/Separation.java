@@ -28,7 +28,7 @@ final class Separation {
                 in.throwIfBroken();
                 return size;
             }
-            in.awaitMore();
+            in.await(1);
         }
     }
 
@@ -56,7 +56,7 @@ final class Separation {
                 buffer.copyTo(partial, 0, clean);
                 throw new IncompleteReadException(partial, IncompleteReadException.UNDEFINED);
             }
-            in.awaitMore();
+            in.await(1);
         }
     }
 

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It never holds the reader and the writer that users have: a connection that everybody has dropped could not be told from
  * one that waits.
  */
-final class StreamProtocol implements BufferedProtocol, ChunkTarget, Callable<Boolean> {
+final class StreamProtocol implements BufferedProtocol, ChunkTarget, Callable<Object> {
     private static final String DROPPED = "An open stream was garbage collected, and is closed now: close it yourself,"
             + " for example with try-with-resources";
 
@@ -212,11 +212,11 @@ final class StreamProtocol implements BufferedProtocol, ChunkTarget, Callable<Bo
     // ---- serving --------------------------------------------------------------------------------------------------
 
     /**
-     * The body of the handler's task: this object itself and one frame, because both stay as long as the connection. It makes the
-     * reader and the writer, which only the handler may know.
+     * The body of the handler's task: this object itself and one frame, because both stay as long as the connection; a type more
+     * exact than Object would be a bridge, and so a frame. It makes the reader and the writer, which only the handler may know.
      */
     @Override
-    public Boolean call() throws InterruptedException {
+    public Object call() throws InterruptedException {
         StreamWriter writer = new StreamWriter(this, this);
         try {
             Objects.requireNonNull(handler).handle(new StreamReader(in, this), writer);

@@ -67,8 +67,10 @@ public final class StreamReader {
     @Parks
     public ByteBuffer read() throws IOException, InterruptedException {
         in.begin("read");
-        if (!awaitSome()) {
-            return EMPTY;
+        while (buffer.isEmpty()) {
+            if (!in.await(1)) {
+                return EMPTY;
+            }
         }
         ByteBuffer window = buffer.lend(buffer.size());
         in.balance();
@@ -89,10 +91,12 @@ public final class StreamReader {
         if (maxBytes < 0) {
             return collect(new Collector(Collector.ALL));
         }
-        if (maxBytes == 0 || !awaitSome()) {
-            return NO_BYTES;
+        while (maxBytes > 0 && buffer.isEmpty()) {
+            if (!in.await(1)) {
+                return NO_BYTES;
+            }
         }
-        return take(Math.min(maxBytes, buffer.size()));
+        return maxBytes == 0 ? NO_BYTES : take(Math.min(maxBytes, buffer.size()));
     }
 
     /**
@@ -118,25 +122,14 @@ public final class StreamReader {
                 return target.position() - start;
             }
         }
-        if (!awaitSome()) {
-            return -1;
+        while (buffer.isEmpty()) {
+            if (!in.await(1)) {
+                return -1;
+            }
         }
         buffer.copyTo(target, Math.min(buffer.size(), target.remaining()));
         in.balance();
         return target.position() - start;
-    }
-
-    /** Whether there is at least one byte; parks until there is, or the end. */
-    @Parks
-    private boolean awaitSome() throws IOException, InterruptedException {
-        while (buffer.isEmpty()) {
-            if (in.ended()) {
-                in.throwIfBroken();
-                return false;
-            }
-            in.awaitMore();
-        }
-        return true;
     }
 
     private byte[] take(int byteCount) {
