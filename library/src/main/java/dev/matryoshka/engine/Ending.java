@@ -18,6 +18,7 @@ public final class Ending {
     private static final int LAST_PASSES_MAX = 16;
 
     private final LoopEngine engine;
+
     /** Who has the loop: one that runs it, or the one that ends it. */
     final Occupancy occupancy;
 

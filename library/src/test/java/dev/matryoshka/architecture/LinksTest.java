@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -55,7 +56,7 @@ class LinksTest {
         Map<String, Integer> seen = new HashMap<>();
         prose(page, line -> {
             if (line.matches("#{1,6} .*")) {
-                String words = line.replaceFirst("#+ +", "").strip().toLowerCase();
+                String words = line.replaceFirst("#+ +", "").strip().toLowerCase(Locale.ROOT);
                 String anchor = NOT_IN_ANCHORS.matcher(words).replaceAll("").replace(' ', '-');
                 int before = seen.merge(anchor, 1, Integer::sum) - 1;
                 anchors.add(before == 0 ? anchor : anchor + "-" + before);

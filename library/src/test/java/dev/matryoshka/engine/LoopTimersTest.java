@@ -88,7 +88,9 @@ class LoopTimersTest {
     @Test
     void timesAreComparedByTheirDistanceUnlessItIsAbsurd() {
         long nearEnd = Long.MAX_VALUE - 5;
-        assertThat(Instants.within(nearEnd, nearEnd + 10)).as("a clock that wraps").isEqualTo(nearEnd + 10);
+        assertThat(Instants.within(nearEnd, nearEnd + 10))
+                .as("a clock that wraps")
+                .isEqualTo(nearEnd + 10);
         assertThat(Instants.within(nearEnd, nearEnd - 10)).isEqualTo(nearEnd - 10);
         assertThat(Instants.within(nearEnd, Long.MIN_VALUE >> 1)).isEqualTo(nearEnd);
         assertThat(Instants.within(-7, Long.MAX_VALUE)).isEqualTo(-7 + Instants.FARTHEST);
