@@ -8,33 +8,26 @@ import dev.matryoshka.kernel.KernelProvider;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Spent;
 import dev.matryoshka.support.TestLoop;
-import dev.matryoshka.task.Task;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Goal: what a pass costs beside its I/O: readings of the clock, wake-ups, objects of what is scheduled. Method: a kernel whose clock
- * counts, the kernels' own counts of wake-ups, and the bytes that the loop's thread allocates.
+ * Goal: what a pass costs beside its I/O: readings of the clock, and wake-ups. Method: a kernel whose clock counts, and the
+ * kernels' own counts of wake-ups.
  */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PassCostTest {
     private static final int CROWD = 100;
     private static final int POSTS = 1_000;
-    private static final int SCHEDULED = 4_000;
-
-    /** A pass of the loop for each of them, and what its own callback costs. */
-    private static final int CALLS_PER_PASS = 100;
 
     // ---- the clock ------------------------------------------------------------------------------------------------
 
@@ -138,46 +131,5 @@ class PassCostTest {
         while (latch.getCount() > 0) {
             Thread.onSpinWait();
         }
-    }
-
-    // ---- objects --------------------------------------------------------------------------------------------------
-
-    private interface Scheduling {
-        void once(TestLoop on, Runnable nothing);
-    }
-
-    /** Bytes for each, its share of the passes included: some 2 of them. */
-    private static void assertBytes(int bytesMax, Scheduling scheduling) throws Exception {
-        try (TestLoop on = TestLoop.unchecked(Net.MEMORY.provider())) {
-            Runnable nothing = () -> {};
-            on.run(() -> assertThat(Spent.bytesPerMessage(on, SCHEDULED, bytesMax, () -> {
-                        for (int i = 1; i <= SCHEDULED; i++) {
-                            scheduling.once(on, nothing);
-                            if (i % CALLS_PER_PASS == 0) {
-                                Task.yield();
-                            }
-                        }
-                        Task.sleep(Duration.ZERO);
-                    }))
-                    .as("bytes allocated for each")
-                    .isLessThan(bytesMax));
-        }
-    }
-
-    @Test
-    void aCallSoonIsOneObject() throws Exception {
-        assertBytes(24 + 4, (on, nothing) -> on.loop.callSoon(nothing));
-    }
-
-    @Test
-    void aCallFromAnotherThreadIsTwo() throws Exception {
-        assertBytes(24 + 24 + 4, (on, nothing) -> on.loop.callSoonThreadsafe(nothing));
-    }
-
-    @Test
-    void aTimerIsOneObjectWhetherItRunsOrNot() throws Exception {
-        Duration day = Duration.ofDays(1);
-        assertBytes(48 + 4, (on, nothing) -> on.loop.callLater(Duration.ZERO, nothing));
-        assertBytes(48 + 4, (on, nothing) -> on.loop.callLater(day, nothing).cancel());
     }
 }
