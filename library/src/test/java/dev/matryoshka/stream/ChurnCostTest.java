@@ -43,7 +43,7 @@ class ChurnCostTest {
 
     /** An echo server on each doll; it counts the connections that have ended. */
     private enum Doll {
-        PROTOCOL(600) {
+        PROTOCOL(760) {
             @Override
             Served serve(EventLoop loop) throws Exception {
                 int[] ended = {0};
@@ -51,7 +51,7 @@ class ChurnCostTest {
                 return new Served(server.port(), () -> ended[0], () -> endServer(server));
             }
         },
-        BUFFERED(600) {
+        BUFFERED(760) {
             @Override
             Served serve(EventLoop loop) throws Exception {
                 int[] ended = {0};
@@ -96,7 +96,7 @@ class ChurnCostTest {
             }
         };
 
-        /** What one connection may allocate; measured, and a tenth more. */
+        /** What one connection may allocate; measured under the coverage agent, which costs some inlining, and a tenth more. */
         final int bytesMax;
 
         Doll(int bytesMax) {
