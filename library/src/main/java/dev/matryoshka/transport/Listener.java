@@ -19,10 +19,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * One listening socket: accepts a batch per pass and hands each connection on. Loop thread only.
  *
- * <p>How many a pass takes is {@link AcceptPace}'s business. Errors of accept(2) are four kinds. A connection that died in the queue is skipped, the batch goes on (bug B6 of
- * asyncio). Without descriptors or memory accepting pauses for a second, reported once, with one timer (bug B7): retrying
- * at once would spin, since the connection stays in the queue. Would-block ends the batch. Anything else (a security module
- * that says no, EPERM) leaves the queue as it was too, and no event would tell of it again: it is reported, and pauses.
+ * <p>How many a pass takes is {@link AcceptPace}'s business. Errors of accept(2) are four kinds. A connection that died in the
+ * queue is skipped, the batch goes on (bug B6 of asyncio). Without descriptors or memory accepting pauses for a second, reported
+ * once, with one timer (bug B7): retrying at once would spin, since the connection stays in the queue. Would-block ends the batch.
+ * Anything else (a security module that says no, EPERM) leaves the queue as it was too, and no event would tell of it again: it is
+ * reported, and pauses.
  */
 final class Listener implements ChannelListener {
     /** asyncio's ACCEPT_RETRY_DELAY. */

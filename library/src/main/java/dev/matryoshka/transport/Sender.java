@@ -160,8 +160,8 @@ final class Sender implements PassEndListener {
 
     /** A large write goes out without a copy, behind what is queued; false when that broke the connection. */
     private boolean sendNow(ByteBuffer data) {
-        byte ignored =
-                data.get(data.position()); // memory that is gone is the caller's mistake, before anything is sent
+        // Memory that is gone is the caller's mistake, and throws here, before anything is sent.
+        byte ignored = data.get(data.position());
         int before = data.remaining() + buffer.size();
         try {
             if (buffer.isEmpty()) {

@@ -2,7 +2,6 @@ package dev.matryoshka.contract;
 
 import static dev.matryoshka.kernel.Readiness.READABLE;
 import static dev.matryoshka.kernel.Readiness.WRITABLE;
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.matryoshka.kernel.Kernel;
@@ -35,7 +34,6 @@ class AcceptScriptTest {
     private static final int SCRIPTS = 100;
     private static final int STEPS = 30;
     private static final int CLIENTS_MAX = 6;
-    private static final int TRIALS = 3;
 
     @TempDir
     Path directory;
@@ -186,17 +184,7 @@ class AcceptScriptTest {
     @MethodSource("real")
     void anyScriptOfCallsIsAnsweredAsInMemory(KernelCase which, StandardProtocolFamily family) throws IOException {
         assumeTrue(which.whyNot() == null, which.whyNot());
-        StringBuilder differences = new StringBuilder();
-        for (long seed = 1; seed <= SCRIPTS; seed++) {
-            String difference = null;
-            for (int trial = 0; trial < TRIALS && (trial == 0 || difference != null); trial++) {
-                difference = play(seed, which, family);
-            }
-            if (difference != null) {
-                differences.append(difference).append('\n');
-            }
-        }
-        assertThat(differences.toString()).isEmpty();
+        Scripts.assertNoDifference(SCRIPTS, seed -> play(seed, which, family));
     }
 
     private String play(long seed, KernelCase which, StandardProtocolFamily family) throws IOException {
@@ -219,9 +207,7 @@ class AcceptScriptTest {
                 }
                 done.add(step.name + " = " + expected);
                 if (!answered.equals(expected) && !KernelScriptTest.isOfTheJdk(which, answered, expected)) {
-                    return "seed " + seed + " " + family + ": " + step.name + " in memory: " + expected + ", on "
-                            + which.name() + ": " + answered + "; after "
-                            + done.subList(Math.max(0, done.size() - 12), done.size());
+                    return Scripts.told("seed " + seed + " " + family, step.name, expected, which, answered, done);
                 }
             }
             return null;

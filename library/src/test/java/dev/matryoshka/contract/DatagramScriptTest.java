@@ -2,7 +2,6 @@ package dev.matryoshka.contract;
 
 import static dev.matryoshka.kernel.Readiness.READABLE;
 import static dev.matryoshka.kernel.Watchable.WOULD_BLOCK;
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -42,8 +41,6 @@ class DatagramScriptTest {
 
     /** The one that is bound to the wildcard. */
     private static final int WILD = 3;
-
-    private static final int TRIALS = 3;
 
     @TempDir
     Path directory;
@@ -228,17 +225,7 @@ class DatagramScriptTest {
     void anyScriptOfCallsIsAnsweredAsInMemory(KernelCase which, StandardProtocolFamily family) throws IOException {
         assumeTrue(which.whyNot() == null, which.whyNot());
         assumeFalse(which.name().equals("nio") && family == StandardProtocolFamily.UNIX, "the JDK has none");
-        StringBuilder differences = new StringBuilder();
-        for (long seed = 1; seed <= SCRIPTS; seed++) {
-            String difference = null;
-            for (int trial = 0; trial < TRIALS && (trial == 0 || difference != null); trial++) {
-                difference = play(seed, which, family);
-            }
-            if (difference != null) {
-                differences.append(difference).append('\n');
-            }
-        }
-        assertThat(differences.toString()).isEmpty();
+        Scripts.assertNoDifference(SCRIPTS, seed -> play(seed, which, family));
     }
 
     private String play(long seed, KernelCase which, StandardProtocolFamily family) throws IOException {
@@ -264,9 +251,7 @@ class DatagramScriptTest {
                 }
                 done.add(step.name + " = " + expected);
                 if (!answered.equals(expected)) {
-                    return "seed " + seed + " " + family + ": " + step.name + " in memory: " + expected + ", on "
-                            + which.name() + ": " + answered + "; after "
-                            + done.subList(Math.max(0, done.size() - 12), done.size());
+                    return Scripts.told("seed " + seed + " " + family, step.name, expected, which, answered, done);
                 }
             }
             return null;

@@ -1,7 +1,6 @@
 package dev.matryoshka.contract;
 
 import static dev.matryoshka.kernel.Watchable.WOULD_BLOCK;
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.matryoshka.kernel.Kernel;
@@ -44,9 +43,6 @@ class KernelScriptTest {
     private static final int SCRIPTS = 120;
     private static final int STEPS = 30;
     private static final int UNDER_WAY_BYTES_MAX = 6_000;
-
-    /** A difference has to come back: a busy system may let a reset arrive a call later. */
-    private static final int TRIALS = 3;
 
     static final int POLLS_MAX = 100;
 
@@ -283,17 +279,7 @@ class KernelScriptTest {
     @MethodSource("real")
     void anyScriptOfCallsIsAnsweredAsInMemory(KernelCase which) throws IOException {
         assumeTrue(which.whyNot() == null, which.whyNot());
-        StringBuilder differences = new StringBuilder();
-        for (long seed = 1; seed <= SCRIPTS; seed++) {
-            String difference = null;
-            for (int trial = 0; trial < TRIALS && (trial == 0 || difference != null); trial++) {
-                difference = play(seed, which);
-            }
-            if (difference != null) {
-                differences.append(difference).append('\n');
-            }
-        }
-        assertThat(differences.toString()).isEmpty();
+        Scripts.assertNoDifference(SCRIPTS, seed -> play(seed, which));
     }
 
     /** Null when both agree, else what was done and where they part. */
@@ -323,9 +309,7 @@ class KernelScriptTest {
                 }
                 done.add(step + " = " + expected);
                 if (!answered.equals(expected) && !isOfTheJdk(which, answered, expected)) {
-                    return "seed " + seed + " " + kinds + ": " + step + " in memory: " + expected + ", on "
-                            + which.name() + ": " + answered + "; after "
-                            + done.subList(Math.max(0, done.size() - 12), done.size());
+                    return Scripts.told("seed " + seed + " " + kinds, step, expected, which, answered, done);
                 }
             }
             return null;

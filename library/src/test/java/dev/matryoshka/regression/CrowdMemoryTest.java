@@ -61,30 +61,23 @@ class CrowdMemoryTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("dev.matryoshka.support.Net#fair")
-    void aCrowdSharesFewChunks(Net net) throws Exception {
+    private interface Rush {
+        void of(TestLoop testLoop, List<Asker> crowd, int[] answers) throws Exception;
+    }
+
+    /** A crowd of connections to an echo server on one loop; the rush, and their ends. */
+    private static void withCrowd(Net net, int size, Rush rush) throws Exception {
         try (TestLoop testLoop = TestLoop.over(net)) {
             testLoop.run(() -> {
                 EventLoop loop = testLoop.loop;
                 Server server = Streams.startServer(loop, CrowdMemoryTest::echo, HOST, 0);
                 int[] answers = {0};
                 List<Asker> crowd = new ArrayList<>();
-                for (int i = 0; i < CROWD; i++) {
+                for (int i = 0; i < size; i++) {
                     crowd.add(loop.createConnection(() -> new Asker(answers), HOST, server.port())
                             .protocol());
                 }
-                for (int round = 1; round <= ROUNDS; round++) {
-                    for (Asker asker : crowd) {
-                        asker.transport.write(new byte[] {1});
-                    }
-                    int expected = round * CROWD;
-                    testLoop.until("everybody has an answer", () -> answers[0] == expected);
-                }
-                assertThat(testLoop.engine.readChunks().made())
-                        .as("for reading")
-                        .isLessThan(CHUNKS_MAX);
-                assertThat(testLoop.engine.chunks().made()).as("for writing").isLessThan(CHUNKS_MAX);
+                rush.of(testLoop, crowd, answers);
                 crowd.forEach(asker -> asker.transport.close());
                 server.close();
                 server.waitClosed();
@@ -94,26 +87,29 @@ class CrowdMemoryTest {
 
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
-    void largeMessagesAreReadWhileTheyAreInTheCache(Net net) throws Exception {
-        try (TestLoop testLoop = TestLoop.over(net)) {
-            testLoop.run(() -> {
-                EventLoop loop = testLoop.loop;
-                Server server = Streams.startServer(loop, CrowdMemoryTest::echo, HOST, 0);
-                int[] answers = {0};
-                List<Asker> crowd = new ArrayList<>();
-                for (int i = 0; i < LARGE_CROWD; i++) {
-                    crowd.add(loop.createConnection(() -> new Asker(answers), HOST, server.port())
-                            .protocol());
-                }
+    void aCrowdSharesFewChunks(Net net) throws Exception {
+        withCrowd(net, CROWD, (testLoop, crowd, answers) -> {
+            for (int round = 1; round <= ROUNDS; round++) {
                 for (Asker asker : crowd) {
-                    asker.transport.write(LARGE);
+                    asker.transport.write(new byte[] {1});
                 }
-                testLoop.until("everybody has an answer", () -> answers[0] == LARGE_CROWD * LARGE.length);
-                assertThat(testLoop.engine.readChunks().made()).isLessThanOrEqualTo(LARGE_CHUNKS_MAX);
-                crowd.forEach(asker -> asker.transport.close());
-                server.close();
-                server.waitClosed();
-            });
-        }
+                int expected = round * CROWD;
+                testLoop.until("everybody has an answer", () -> answers[0] == expected);
+            }
+            assertThat(testLoop.engine.readChunks().made()).as("for reading").isLessThan(CHUNKS_MAX);
+            assertThat(testLoop.engine.chunks().made()).as("for writing").isLessThan(CHUNKS_MAX);
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.matryoshka.support.Net#fair")
+    void largeMessagesAreReadWhileTheyAreInTheCache(Net net) throws Exception {
+        withCrowd(net, LARGE_CROWD, (testLoop, crowd, answers) -> {
+            for (Asker asker : crowd) {
+                asker.transport.write(LARGE);
+            }
+            testLoop.until("everybody has an answer", () -> answers[0] == LARGE_CROWD * LARGE.length);
+            assertThat(testLoop.engine.readChunks().made()).isLessThanOrEqualTo(LARGE_CHUNKS_MAX);
+        });
     }
 }
