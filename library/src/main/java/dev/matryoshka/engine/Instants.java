@@ -7,7 +7,11 @@ final class Instants {
 
     private Instants() {}
 
-    /** A time that can be compared with those of now: absurd ones, as the smallest and the largest number, are the past and never. */
+    /**
+     * A time that can be compared with the others of a clock: absurd ones, as the smallest and the largest number, are the past and never.
+     *
+     * @param now this or an earlier time of that clock, by no more than a century
+     */
     static long within(long now, long when) {
         long distance = when - now;
         if (distance > FARTHEST) {

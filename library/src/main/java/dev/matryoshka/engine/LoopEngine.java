@@ -29,7 +29,7 @@ public final class LoopEngine {
     private final String name;
     private final Kernel kernel;
     private final ReadyQueue<Callback> ready = new ReadyQueue<>();
-    private final TimerHeap timers = new TimerHeap();
+    private final TimerHeap timers;
     private final Inbox inbox = new Inbox();
     private final Doorbell doorbell = new Doorbell();
     private final MailTurn mail;
@@ -69,6 +69,7 @@ public final class LoopEngine {
         this.name = name;
         this.ending = new Ending(this, name);
         this.kernel = kernel;
+        this.timers = new TimerHeap(kernel.clock().nanoTime());
         this.channels = new Channels(kernel.poller());
         this.chunks = new ChunkPool(kernel, ChunkPool.WRITE_BYTES);
         this.readChunks = new ChunkPool(kernel, ChunkPool.READ_BYTES);
@@ -260,7 +261,7 @@ public final class LoopEngine {
 
     /** @param when on the clock of {@link #time()} */
     public TimerHandle callAt(long when, Runnable body) {
-        return addTimer(Instants.within(time(), when), body);
+        return addTimer(when, body);
     }
 
     private TimerHandle addTimer(long when, Runnable body) {

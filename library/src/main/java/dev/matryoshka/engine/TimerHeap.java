@@ -23,11 +23,19 @@ final class TimerHeap {
     /** The same timers' times. */
     private long[] times = new long[SMALLEST];
 
+    /** Of the loop: what no time here is absurdly far from. A reading of the clock for each timer would cost as much as the timer. */
+    private final long born;
+
     private int size;
     private long made;
 
+    TimerHeap(long born) {
+        this.born = born;
+    }
+
+    /** @param when any number; the heap compares by differences, so absurd ones become the past or never */
     Timer add(long when, Runnable callback) {
-        Timer timer = new Timer(this, when, made++, callback);
+        Timer timer = new Timer(this, Instants.within(born, when), made++, callback);
         if (size == times.length) {
             resize(size << 1);
         }

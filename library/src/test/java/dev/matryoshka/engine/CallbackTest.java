@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
  */
 class CallbackTest {
     private final AtomicInteger runs = new AtomicInteger();
-    private final TimerHeap heap = new TimerHeap();
+    private final TimerHeap heap = new TimerHeap(0);
 
     @Proves(
             value = "call_soon",

@@ -19,8 +19,8 @@ class SchedulingCostTest {
     /** A handle: header, state, body. */
     private static final double HANDLE_BYTES = 24;
 
-    /** A timer: the same, with heap, place, time and age; and what a reading of the virtual clock costs. */
-    private static final double TIMER_BYTES = 48 + 16;
+    /** A timer: the same, with heap, place, time and age. */
+    private static final double TIMER_BYTES = 48;
 
     /** A place in the inbox is a reference; a chunk has a header and links besides. */
     private static final double PLACE_BYTES = 4 + 64.0 / InboxChunk.PLACES;

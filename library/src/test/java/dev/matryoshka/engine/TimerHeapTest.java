@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TimerHeapTest {
     private static final Runnable NOTHING = () -> {};
 
-    private final TimerHeap heap = new TimerHeap();
+    private final TimerHeap heap = new TimerHeap(0);
 
     @Test
     void anEmptyHeapAnswersNull() {
@@ -60,6 +60,7 @@ class TimerHeapTest {
     @Test
     void timesCompareAcrossTheOverflowOfTheClock() {
         long nearEnd = Long.MAX_VALUE - 1;
+        TimerHeap heap = new TimerHeap(nearEnd - 100);
         Timer after = heap.add(nearEnd + 10, NOTHING); // has wrapped to a negative number
         Timer before = heap.add(nearEnd, NOTHING);
         assertThat(heap.pollDue(nearEnd)).isSameAs(before);
@@ -130,7 +131,7 @@ class TimerHeapTest {
     @Test
     void oneThatIsTakenFromTheMiddleLeavesTheOthersInOrder() {
         for (int victim = 0; victim < 200; victim++) {
-            TimerHeap many = new TimerHeap();
+            TimerHeap many = new TimerHeap(0);
             List<Timer> timers = new ArrayList<>();
             for (int i = 0; i < 200; i++) {
                 timers.add(many.add(i * 37L % 101, NOTHING)); // equal times among them
@@ -152,7 +153,7 @@ class TimerHeapTest {
     }
 
     private static void compareWithModel(Random random, long seed) {
-        TimerHeap heap = new TimerHeap();
+        TimerHeap heap = new TimerHeap(0);
         List<Timer> model = new ArrayList<>();
         List<Timer> gone = new ArrayList<>();
         Comparator<Timer> order =
