@@ -17,6 +17,13 @@ import org.jspecify.annotations.Nullable;
  * its number could come back as somebody else's file and be read instead.
  */
 public final class LoopFile implements AutoCloseable {
+    /**
+     * What the system is asked to send in one pass: about what a socket's send buffer takes at once (tcp_wmem's 4 MiB, of which half
+     * is overhead). With the 256 KiB of a receive each call wakes the receiver for a little: 28 us of CPU per 64 KiB instead of 11,
+     * measured.
+     */
+    public static final long SENT_BYTES_MAX = 2 * 1024 * 1024;
+
     private final LoopEngine engine;
     private final FileSource source;
 

@@ -73,7 +73,7 @@ final class FileSending {
             Channel channel = sender.awaitTurn(METHOD);
             long count;
             try {
-                long share = Math.min(left(), Direction.SHARE_BYTES);
+                long share = Math.min(left(), LoopFile.SENT_BYTES_MAX);
                 count = channel.sendFile(file.source(), options.offset() + sent, share);
             } catch (UnsupportedOperationException refused) {
                 if (options.mode() == SendFileMode.NATIVE && sent == 0) {

@@ -25,12 +25,6 @@ import org.jspecify.annotations.Nullable;
  * next time.
  */
 final class FileSending implements FileTransfer {
-    /**
-     * Bytes per pass: about what a socket's send buffer takes at once (tcp_wmem's 4 MiB, of which half is overhead). With the
-     * 256 KiB of a receive each call wakes the receiver for a little: 28 us of CPU per 64 KiB instead of 11, measured.
-     */
-    private static final long SHARE_BYTES = 2 * 1024 * 1024;
-
     private enum State {
         OPENING,
         NATIVE,
@@ -124,7 +118,7 @@ final class FileSending implements FileTransfer {
     }
 
     private boolean sendNatively(LoopFile open, Channel channel) throws IOException {
-        long count = channel.sendFile(open.source(), position(), Math.min(left(), SHARE_BYTES));
+        long count = channel.sendFile(open.source(), position(), Math.min(left(), LoopFile.SENT_BYTES_MAX));
         if (count < 0) {
             return true;
         }

@@ -208,7 +208,7 @@ class AsyncSocketFileTest {
     }
 
     @Test
-    void aMebibyteOverEpollIsFourCalls() throws Exception {
+    void aMebibyteOverEpollIsAFewCalls() throws Exception {
         assumeTrue(EpollProvider.whyUnavailable() == null);
         Path path = file(1024 * 1024);
         with(Net.EPOLL, (on, pair) -> {
@@ -218,7 +218,7 @@ class AsyncSocketFileTest {
             SystemCalls spent = on.calls().since(before);
             assertThat(received.await()).isEqualTo(content);
             assertThat(spent.send + spent.sendGather).as("sends").isZero();
-            assertThat(spent.sendFile).isBetween(4L, 40L);
+            assertThat(spent.sendFile).as("a pass each").isBetween(1L, 40L);
         });
     }
 }

@@ -17,9 +17,6 @@ import java.util.Objects;
 
 /** Each mode on the inner doll. */
 final class SocketServer {
-    /** So that a peer that keeps up, and lets no send park, is not the only one served. */
-    private static final int SENDS_PER_TURN = 16;
-
     private static final int REQUESTS_BYTES = 4 * 1024;
 
     private static final ByteBuffer CHUNK = Payload.direct(Payload.CHUNK_BYTES);
@@ -77,12 +74,11 @@ final class SocketServer {
         }
     }
 
+    /** Yields after each chunk, so that a peer that keeps up, and lets no send park, is not the only one served. */
     private static void send(AsyncSocket socket) throws IOException, InterruptedException {
         ByteBuffer chunk = CHUNK.duplicate();
         while (true) {
-            for (int i = 0; i < SENDS_PER_TURN; i++) {
-                socket.sendAll(chunk.rewind());
-            }
+            socket.sendAll(chunk.rewind());
             Task.yield();
         }
     }

@@ -20,9 +20,6 @@ import java.util.Objects;
 
 /** Each mode on the outer doll. */
 final class StreamServer {
-    /** So that a peer that keeps up, and lets no write park, is not the only one served. */
-    private static final int WRITES_PER_TURN = 16;
-
     private static final ByteBuffer CHUNK = Payload.direct(Payload.CHUNK_BYTES);
     private static final byte[] HEAD = Payload.array(Payload.HEAD_BYTES);
     private static final byte[] BODY = Payload.array(Payload.BODY_BYTES);
@@ -60,12 +57,11 @@ final class StreamServer {
                 .getFirst();
     }
 
+    /** Yields after each chunk, so that a peer that keeps up, and lets no write park, is not the only one served. */
     private static void send(StreamReader reader, StreamWriter writer) throws IOException, InterruptedException {
         ByteBuffer chunk = CHUNK.duplicate();
         while (true) {
-            for (int i = 0; i < WRITES_PER_TURN; i++) {
-                writer.write(chunk.rewind());
-            }
+            writer.write(chunk.rewind());
             Task.yield();
         }
     }

@@ -5,65 +5,94 @@ import java.util.ArrayDeque;
 
 /**
  * Memory to receive into for tasks, which, unlike callbacks, keep their buffer while they wait. 10,000 connections with
- * 256 KiB each would be 2.5 GiB; so everybody waits with a small buffer, and only those get a large one whose last receive
- * filled theirs, as long as there are some. Loop thread only.
+ * 256 KiB each would be 2.5 GiB; so everybody waits with a small buffer, and who fills it gets the next size, as long as there are
+ * some of it. Loop thread only.
  */
 final class BufferPool {
     /** One small request and its answer; what 10,000 idle connections can afford. */
     static final int SMALL_BYTES = 4 * 1024;
 
-    /** What a transport reads at most at once. */
+    /** What a thousand busy connections can afford: 64 MiB for two thousand. */
+    static final int MEDIUM_BYTES = 32 * 1024;
+
+    /** What a transport reads at most at once: 32 MiB for 128. */
     static final int LARGE_BYTES = 256 * 1024;
 
-    /** 64 MiB; more connections than that at a time are served in small bites. */
-    private static final int LARGE_MAX_COUNT = 256;
+    /** Connections beyond these are served in smaller bites; a size of its own for each, or the large ones would leave nothing. */
+    static final int MEDIUM_MAX_COUNT = 2048;
 
-    private final ArrayDeque<ByteBuffer> small = new ArrayDeque<>();
-    private final ArrayDeque<ByteBuffer> large = new ArrayDeque<>();
-    private int largeOut;
+    static final int LARGE_MAX_COUNT = 128;
+
+    private final Size small = new Size(SMALL_BYTES, Integer.MAX_VALUE);
+    private final Size medium = new Size(MEDIUM_BYTES, MEDIUM_MAX_COUNT);
+    private final Size large = new Size(LARGE_BYTES, LARGE_MAX_COUNT);
+
+    /** All buffers of one size. */
+    private static final class Size {
+        private final int byteCount;
+        private final int outMax;
+        private final ArrayDeque<ByteBuffer> free = new ArrayDeque<>();
+        private int out;
+
+        Size(int byteCount, int outMax) {
+            this.byteCount = byteCount;
+            this.outMax = outMax;
+        }
+
+        boolean isLeft() {
+            return out < outMax;
+        }
+
+        ByteBuffer take() {
+            out++;
+            ByteBuffer last = free.poll();
+            return last != null ? last : ByteBuffer.allocateDirect(byteCount);
+        }
+
+        void giveBack(ByteBuffer buffer) {
+            out--;
+            free.push(buffer.clear());
+        }
+    }
 
     /** A small buffer, empty. */
     ByteBuffer takeSmall() {
-        ByteBuffer free = small.poll();
-        return free != null ? free : ByteBuffer.allocateDirect(SMALL_BYTES);
+        return small.take();
     }
 
-    /** Whether a large one can be had. */
-    boolean hasLarge() {
-        return largeOut < LARGE_MAX_COUNT;
-    }
-
-    /** A large buffer, empty. */
-    ByteBuffer takeLarge() {
-        largeOut++;
-        ByteBuffer free = large.poll();
-        return free != null ? free : ByteBuffer.allocateDirect(LARGE_BYTES);
-    }
-
-    static boolean isLarge(ByteBuffer buffer) {
-        return buffer.capacity() == LARGE_BYTES;
-    }
-
-    /** Takes a buffer back, of either kind. The last one given is the first one taken: it is warm. */
+    /** Takes a buffer back, of any size. The last one given is the first one taken: it is warm. */
     void giveBack(ByteBuffer buffer) {
-        if (isLarge(buffer)) {
-            largeOut--;
-            large.push(buffer.clear());
-        } else {
-            small.push(buffer.clear());
-        }
+        Size size = switch (buffer.capacity()) {
+            case SMALL_BYTES -> small;
+            case MEDIUM_BYTES -> medium;
+            default -> large;
+        };
+        size.giveBack(buffer);
+    }
+
+    /** Whether the next size can be had. */
+    boolean hasLarger(ByteBuffer buffer) {
+        return buffer.capacity() < LARGE_BYTES && next(buffer).isLeft();
+    }
+
+    /** A buffer of the next size, empty, beside a small or medium one. Who needs it to go on at all may pass the limit. */
+    ByteBuffer takeLarger(ByteBuffer buffer) {
+        return next(buffer).take();
+    }
+
+    private Size next(ByteBuffer buffer) {
+        return buffer.capacity() == SMALL_BYTES ? medium : large;
     }
 
     /** The buffer to receive into next, after one receive; empty. */
     ByteBuffer fitting(ByteBuffer buffer, int received) {
-        if (!isLarge(buffer) && received == SMALL_BYTES && hasLarge()) {
-            giveBack(buffer);
-            return takeLarge();
+        boolean grow = received == buffer.capacity() && hasLarger(buffer);
+        boolean shrink = received < SMALL_BYTES && buffer.capacity() > SMALL_BYTES;
+        if (!grow && !shrink) {
+            return buffer.clear();
         }
-        if (isLarge(buffer) && received < SMALL_BYTES) {
-            giveBack(buffer);
-            return takeSmall();
-        }
-        return buffer.clear();
+        ByteBuffer fitting = grow ? takeLarger(buffer) : takeSmall();
+        giveBack(buffer);
+        return fitting;
     }
 }

@@ -70,11 +70,11 @@ final class SocketEcho {
     private void send(int lineEnd, int end) throws IOException, InterruptedException {
         socket.sendAll(buffer.limit(lineEnd).position(0));
         buffer.limit(end).position(lineEnd);
-        boolean filled = end == BufferPool.SMALL_BYTES && !BufferPool.isLarge(buffer);
+        boolean filled = end == buffer.capacity();
         if (lineEnd == end) {
             buffer = pool.fitting(buffer, end);
-        } else if (filled && (lineEnd == 0 || pool.hasLarge())) {
-            ByteBuffer larger = pool.takeLarge().put(buffer);
+        } else if (filled && (lineEnd == 0 || pool.hasLarger(buffer))) {
+            ByteBuffer larger = pool.takeLarger(buffer).put(buffer);
             pool.giveBack(buffer);
             buffer = larger;
         } else {
