@@ -84,6 +84,23 @@ final class Results {
         return ratio(contestant, other, workload, workload.figure()::cost);
     }
 
+    /** Plain echoes that everybody who is here has done, so that means over them compare. */
+    List<Workload> commonEchoes() {
+        return plan.workloads().stream()
+                .filter(workload -> workload.family() == Family.ECHO)
+                .filter(workload -> plan.contestants().stream()
+                        .allMatch(contestant -> cost(contestant, workload).isKnown()))
+                .toList();
+    }
+
+    /** How many times the CPU of the baseline, over several workloads: what goes up and down with the machine's hour cancels out. */
+    double meanCost(Contestant contestant, List<Workload> workloads) {
+        return Math.exp(workloads.stream()
+                .mapToDouble(workload -> Math.log(cost(contestant, workload).value()))
+                .average()
+                .orElse(Double.NaN));
+    }
+
     private Ratio ratio(
             Contestant contestant, Contestant other, Workload workload, ToDoubleFunction<LoadResult> figure) {
         return Ratio.of(

@@ -37,7 +37,10 @@ final class Tables {
         return grid;
     }
 
-    /** CPU relative to the baseline, all workloads at a glance: the range of a cell is in the table of its workload. */
+    /**
+     * CPU relative to the baseline, all workloads at a glance: the range of a cell is in the table of its workload. With two echoes and
+     * more there is a row for the geometric means over them.
+     */
     static Grid summary(Results results) {
         List<Contestant> contestants = results.plan().contestants();
         List<String> headings = new ArrayList<>(List.of("CPU", "x"));
@@ -49,6 +52,14 @@ final class Tables {
             for (Contestant contestant : contestants) {
                 row.add(Grid.number(results.cost(contestant, workload).value(), 2));
             }
+            grid.add(row);
+        }
+        List<Workload> echoes = results.commonEchoes();
+        if (echoes.size() > 1) {
+            List<String> row = new ArrayList<>(List.of(
+                    "mean of " + echoes.size() + " echoes",
+                    results.baseline(echoes.getFirst()).name()));
+            contestants.forEach(contestant -> row.add(Grid.number(results.meanCost(contestant, echoes), 2)));
             grid.add(row);
         }
         return grid;
@@ -70,9 +81,16 @@ final class Tables {
                 ofRounds = Math.max(ofRounds, cost.distance());
             }
         }
+        List<Workload> echoes = results.commonEchoes();
+        String means = echoes.size() < 2
+                ? ""
+                : " The means over the echoes differ by "
+                        + percent(Math.abs(
+                                results.meanCost(twin.get(), echoes) / results.meanCost(original.get(), echoes) - 1))
+                        + ".";
         return Optional.of("A/A: " + twin.get().name() + " is " + original.get().name()
                 + " once more. Their CPU differs by up to " + percent(ofMedians) + " between medians and "
-                + percent(ofRounds) + " within a round: smaller differences are noise.");
+                + percent(ofRounds) + " within a round: smaller differences are noise." + means);
     }
 
     private static String percent(double part) {

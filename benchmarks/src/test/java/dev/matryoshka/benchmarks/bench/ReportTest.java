@@ -68,6 +68,29 @@ class ReportTest {
     }
 
     @Test
+    void theMeanIsGeometricAndOverTheEchoesThatAllHaveDone() {
+        Contestant protocol = Fixtures.contestant("protocol");
+        Contestant c = Fixtures.contestant("c");
+        Workload third = Family.parse("1x64");
+        List<Workload> workloads = List.of(Fixtures.ARTICLE, Fixtures.LARGE, third, Family.UNIX.standard());
+        Plan plan = new Plan(List.of(protocol, c, protocol.again()), workloads, 1, Duration.ofMillis(1), 1);
+        Results measured = new Results(plan, Pinning.NONE);
+        for (Workload workload : workloads) {
+            measured.add(c, workload, 1, Fixtures.result(100, 10, 10));
+            measured.add(protocol.again(), workload, 1, Fixtures.result(100, 20, 10));
+        }
+        measured.add(protocol, Fixtures.ARTICLE, 1, Fixtures.result(100, 40, 10));
+        measured.add(protocol, Fixtures.LARGE, 1, Fixtures.result(100, 10, 10));
+
+        assertThat(Tables.summary(measured).markdown()).contains("| mean of 2 echoes | c | 2.00 | 1.00 | 2.00 |");
+        assertThat(Tables.noise(measured))
+                .get()
+                .asString()
+                .endsWith("are noise. The means over the echoes differ by 0.0 %.");
+        assertThat(Tables.summary(results).text()).as("one echo has no mean").doesNotContain("mean");
+    }
+
+    @Test
     void jsonHasEveryRound() throws Exception {
         Path file = folder.resolve("figures.json");
         JsonReport.write(file, results);
