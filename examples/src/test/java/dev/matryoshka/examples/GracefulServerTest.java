@@ -6,10 +6,14 @@ import java.net.ConnectException;
 import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class GracefulServerTest {
+    /** A millisecond each; and each connection takes one of some 28,000 ports for a while. */
+    private static final int TRIES_MAX = 20_000;
+
     @Test
     void sigtermStopsAcceptingAndLetsWhoIsConnectedFinish() throws Exception {
         RunningMain running = RunningMain.start(GracefulServer::main);
@@ -28,7 +32,8 @@ class GracefulServerTest {
 
     /** Who is still in the queue of the listener when it closes is reset, and may hear of it in connect; who comes later is refused. */
     private static void awaitRefusal(RunningMain running) throws Exception {
-        while (true) {
+        CountDownLatch never = new CountDownLatch(1);
+        for (int i = 0; i < TRIES_MAX && !never.await(1, TimeUnit.MILLISECONDS); i++) {
             try {
                 running.connect().close();
             } catch (ConnectException refused) {
@@ -37,6 +42,7 @@ class GracefulServerTest {
                 assertThat(resetInTheQueue).hasMessageContaining("reset");
             }
         }
+        throw new AssertionError("accepts after SIGTERM");
     }
 
     private static int echo(Socket client) throws Exception {

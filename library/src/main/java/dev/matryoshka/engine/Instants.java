@@ -1,24 +1,38 @@
 package dev.matryoshka.engine;
 
+import java.time.Duration;
+
 /** Times on a loop's clock, whose origin is arbitrary: which of two is the earlier is told by their difference. Any thread. */
-final class Instants {
-    /** 146 years: of two times that are no farther apart the difference does not overflow. */
+public final class Instants {
+    /** 146 years: of two times that are no farther from a third the difference does not overflow. */
     static final long FARTHEST = Long.MAX_VALUE >> 1;
 
+    /** 73 years: what is counted from now stays below {@link #FARTHEST} from the birth of a loop that is as old. */
+    public static final long LONGEST_DELAY = Long.MAX_VALUE >> 2;
+
     private Instants() {}
+
+    /** In nanoseconds, {@link #LONGEST_DELAY} at most, whatever is asked for. */
+    public static long delayNanos(Duration delay) {
+        try {
+            return Math.min(delay.toNanos(), LONGEST_DELAY);
+        } catch (ArithmeticException tooLong) {
+            return LONGEST_DELAY;
+        }
+    }
 
     /**
      * A time that can be compared with the others of a clock: absurd ones, as the smallest and the largest number, are the past and never.
      *
-     * @param now this or an earlier time of that clock, by no more than a century
+     * @param origin an earlier time of that clock
      */
-    static long within(long now, long when) {
-        long distance = when - now;
+    static long within(long origin, long when) {
+        long distance = when - origin;
         if (distance > FARTHEST) {
-            return when < now ? now : now + FARTHEST;
+            return when < origin ? origin : origin + FARTHEST;
         }
         if (distance < -FARTHEST) {
-            return when > now ? now + FARTHEST : now;
+            return when > origin ? origin + FARTHEST : origin;
         }
         return when;
     }

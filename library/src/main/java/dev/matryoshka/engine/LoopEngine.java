@@ -271,7 +271,7 @@ public final class LoopEngine {
 
     /** @param delayNanos clamped at 0, and at what the clock can express */
     public TimerHandle callLater(long delayNanos, Runnable body) {
-        return addTimer(time() + Math.clamp(delayNanos, 0, Instants.FARTHEST), body);
+        return addTimer(time() + Math.clamp(delayNanos, 0, Instants.LONGEST_DELAY), body);
     }
 
     /** Any thread: puts a callback or a continuation into the inbox and wakes the loop if it sleeps. */

@@ -45,7 +45,7 @@ public interface Loop {
     /**
      * Runs a callback after a delay, never early.
      *
-     * @param delay zero or negative: in the next pass; longer than 292 years counts as that
+     * @param delay zero or negative: in the next pass; longer than 73 years counts as that
      */
     TimerHandle callLater(Duration delay, Runnable callback);
 

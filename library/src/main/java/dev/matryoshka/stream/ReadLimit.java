@@ -1,5 +1,6 @@
 package dev.matryoshka.stream;
 
+import dev.matryoshka.engine.Instants;
 import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.engine.Waiter;
 import dev.matryoshka.loop.TimerHandle;
@@ -35,15 +36,7 @@ final class ReadLimit {
         this.engine = engine;
         this.reader = reader;
         this.limit = limit;
-        this.limitNanos = nanos(limit);
-    }
-
-    private static long nanos(Duration limit) {
-        try {
-            return Math.min(limit.toNanos(), Long.MAX_VALUE >> 1);
-        } catch (ArithmeticException tooLong) {
-            return Long.MAX_VALUE >> 1;
-        }
+        this.limitNanos = Instants.delayNanos(limit);
     }
 
     /** A read begins. */

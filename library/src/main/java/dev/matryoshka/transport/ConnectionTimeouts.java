@@ -1,8 +1,8 @@
 package dev.matryoshka.transport;
 
+import dev.matryoshka.engine.Instants;
 import dev.matryoshka.engine.LoopEngine;
 import java.net.SocketTimeoutException;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,21 +24,12 @@ final class ConnectionTimeouts {
     ConnectionTimeouts(LoopEngine engine, ServerOptions.Connections limits) {
         this.engine = engine;
         this.limits = limits;
-        this.idleNanos = nanos(limits.idleTimeout());
-        long firstByteNanos = nanos(limits.firstByteTimeout());
+        this.idleNanos = Instants.delayNanos(limits.idleTimeout());
+        long firstByteNanos = Instants.delayNanos(limits.firstByteTimeout());
         this.idle = idleNanos == 0
                 ? null
                 : new DeadlineQueue(engine, Math.max(1, idleNanos / LOOKS_PER_LIMIT), this::lookIfIdle);
         this.firstByte = firstByteNanos == 0 ? null : new DeadlineQueue(engine, firstByteNanos, this::lookForFirstByte);
-    }
-
-    /** In nanoseconds; a limit that a long cannot hold is the longest that a clock can express. */
-    static long nanos(Duration limit) {
-        try {
-            return Math.min(limit.toNanos(), Long.MAX_VALUE >> 1);
-        } catch (ArithmeticException tooLong) {
-            return Long.MAX_VALUE >> 1;
-        }
     }
 
     /** A connection was accepted. */

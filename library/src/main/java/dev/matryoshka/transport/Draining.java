@@ -1,5 +1,6 @@
 package dev.matryoshka.transport;
 
+import dev.matryoshka.engine.Instants;
 import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.loop.LoopClosedException;
 import dev.matryoshka.loop.TimerHandle;
@@ -36,7 +37,7 @@ final class Draining {
     private Draining(LoopEngine engine, SocketServer server, Duration flush) {
         this.engine = engine;
         this.server = server;
-        this.flushNanos = ConnectionTimeouts.nanos(flush);
+        this.flushNanos = Instants.delayNanos(flush);
         this.began = engine.time();
     }
 
@@ -52,7 +53,7 @@ final class Draining {
         draining.open = server.clientCount();
         server.whenOver(draining.over);
         server.close();
-        draining.then(ConnectionTimeouts.nanos(finish), draining::closeLate);
+        draining.then(Instants.delayNanos(finish), draining::closeLate);
         return draining.report;
     }
 

@@ -22,7 +22,7 @@ public final class FileTransfers {
      * protocol is paused, as above the high-water mark; to write nevertheless is a {@code BusyException}. Nothing is received
      * meanwhile. {@code writeEof} and {@code close} act behind the file, {@code abort} drops the rest of it.
      *
-     * <p>A transport of ours lets the system move the bytes, at most 2 MiB in a pass; see {@link SendFileMode}. Over a layer, TLS
+     * <p>A transport of ours lets the system move the bytes, about 2 MiB in a pass; see {@link SendFileMode}. Over a layer, TLS
      * for one, they are read in the executor and written to it, 64 KiB at a time; there {@code close} cuts the file off, and a
      * write would break in.
      *

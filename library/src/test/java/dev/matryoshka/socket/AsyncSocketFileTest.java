@@ -164,7 +164,7 @@ class AsyncSocketFileTest {
                     } catch (InterruptedException cancelled) {
                         throw new AssertionError(cancelled);
                     }
-                    return before[0].sendFile + before[0].send > 2 && spent.sendFile + spent.send == 0;
+                    return before[0].sendFile + before[0].send > 0 && spent.sendFile + spent.send == 0;
                 });
                 task.cancel();
                 on.until("cancelled", task::isDone);
@@ -190,7 +190,7 @@ class AsyncSocketFileTest {
                             "sender",
                             () -> catchThrowableOfType(
                                     SendFileException.class, () -> pair.client().sendFile(channel, ALL)));
-                    on.until("something was sent", () -> on.calls().sendFile + on.calls().send > 2);
+                    on.until("something was sent", () -> on.calls().sendFile + on.calls().send > 0);
                     on.passes(20);
                     if (here) {
                         pair.client().close();
@@ -218,7 +218,7 @@ class AsyncSocketFileTest {
             SystemCalls spent = on.calls().since(before);
             assertThat(received.await()).isEqualTo(content);
             assertThat(spent.send + spent.sendGather).as("sends").isZero();
-            assertThat(spent.sendFile).as("a pass each").isBetween(1L, 40L);
+            assertThat(spent.sendFile).as("a pass each").isBetween(1L, 3L);
         });
     }
 }

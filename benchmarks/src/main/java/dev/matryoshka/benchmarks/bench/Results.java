@@ -84,11 +84,17 @@ final class Results {
         return ratio(contestant, other, workload, workload.figure()::cost);
     }
 
-    /** Plain echoes that everybody who is here has done, so that means over them compare. */
+    /** Plain echoes that all have done, so that means over them compare; who has done none, as it did not start, does not count. */
     List<Workload> commonEchoes() {
-        return plan.workloads().stream()
+        List<Workload> echoes = plan.workloads().stream()
                 .filter(workload -> workload.family() == Family.ECHO)
-                .filter(workload -> plan.contestants().stream()
+                .toList();
+        List<Contestant> runners = plan.contestants().stream()
+                .filter(contestant -> echoes.stream()
+                        .anyMatch(workload -> cost(contestant, workload).isKnown()))
+                .toList();
+        return echoes.stream()
+                .filter(workload -> runners.stream()
                         .allMatch(contestant -> cost(contestant, workload).isKnown()))
                 .toList();
     }

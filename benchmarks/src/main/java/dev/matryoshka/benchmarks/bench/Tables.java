@@ -82,12 +82,10 @@ final class Tables {
             }
         }
         List<Workload> echoes = results.commonEchoes();
-        String means = echoes.size() < 2
+        double ofMeans = Math.abs(results.meanCost(twin.get(), echoes) / results.meanCost(original.get(), echoes) - 1);
+        String means = echoes.size() < 2 || Double.isNaN(ofMeans)
                 ? ""
-                : " The means over the echoes differ by "
-                        + percent(Math.abs(
-                                results.meanCost(twin.get(), echoes) / results.meanCost(original.get(), echoes) - 1))
-                        + ".";
+                : " The means over the echoes differ by " + percent(ofMeans) + ".";
         return Optional.of("A/A: " + twin.get().name() + " is " + original.get().name()
                 + " once more. Their CPU differs by up to " + percent(ofMedians) + " between medians and "
                 + percent(ofRounds) + " within a round: smaller differences are noise." + means);

@@ -17,7 +17,6 @@ CHUNK_BYTES = 64 * 1024
 FILE_BYTES = 16 * 1024 * 1024
 LINE_BYTES = 64 * 1024
 REQUEST_BYTES, HEAD_BYTES, BODY_BYTES = 16, 100, 1024
-WRITES_PER_TURN = 16
 
 
 def alphabet(count):
@@ -54,7 +53,7 @@ class Lines(Echo):
 
 
 class Source(asyncio.Protocol):
-    """Writes until it is asked to pause, and lets others have their turn."""
+    """A chunk per turn until it is asked to pause, so that others have theirs."""
 
     chunk = alphabet(CHUNK_BYTES)
     paused = False
@@ -64,11 +63,10 @@ class Source(asyncio.Protocol):
         self.write_on()
 
     def write_on(self):
-        for _ in range(WRITES_PER_TURN):
-            if self.paused or self.transport.is_closing():
-                return
+        if not self.paused and not self.transport.is_closing():
             self.transport.write(self.chunk)
-        asyncio.get_running_loop().call_soon(self.write_on)
+            if not self.paused:
+                asyncio.get_running_loop().call_soon(self.write_on)
 
     def pause_writing(self):
         self.paused = True

@@ -73,7 +73,8 @@ class ReportTest {
         Contestant c = Fixtures.contestant("c");
         Workload third = Family.parse("1x64");
         List<Workload> workloads = List.of(Fixtures.ARTICLE, Fixtures.LARGE, third, Family.UNIX.standard());
-        Plan plan = new Plan(List.of(protocol, c, protocol.again()), workloads, 1, Duration.ofMillis(1), 1);
+        Contestant dead = Fixtures.contestant("dead");
+        Plan plan = new Plan(List.of(protocol, c, protocol.again(), dead), workloads, 1, Duration.ofMillis(1), 1);
         Results measured = new Results(plan, Pinning.NONE);
         for (Workload workload : workloads) {
             measured.add(c, workload, 1, Fixtures.result(100, 10, 10));
@@ -82,7 +83,7 @@ class ReportTest {
         measured.add(protocol, Fixtures.ARTICLE, 1, Fixtures.result(100, 40, 10));
         measured.add(protocol, Fixtures.LARGE, 1, Fixtures.result(100, 10, 10));
 
-        assertThat(Tables.summary(measured).markdown()).contains("| mean of 2 echoes | c | 2.00 | 1.00 | 2.00 |");
+        assertThat(Tables.summary(measured).markdown()).contains("| mean of 2 echoes | c | 2.00 | 1.00 | 2.00 | - |");
         assertThat(Tables.noise(measured))
                 .get()
                 .asString()

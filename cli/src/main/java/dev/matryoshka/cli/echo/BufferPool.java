@@ -5,8 +5,8 @@ import java.util.ArrayDeque;
 
 /**
  * Memory to receive into for tasks, which, unlike callbacks, keep their buffer while they wait. 10,000 connections with
- * 256 KiB each would be 2.5 GiB; so everybody waits with a small buffer, and who fills it gets the next size, as long as there are
- * some of it. Loop thread only.
+ * 256 KiB each would be 2.5 GiB; so everybody begins with a small buffer, and who fills it gets the next size, as long as there are
+ * some of it, and keeps that until a receive would have fitted into a small one. Loop thread only.
  */
 final class BufferPool {
     /** One small request and its answer; what 10,000 idle connections can afford. */
@@ -44,9 +44,10 @@ final class BufferPool {
         }
 
         ByteBuffer take() {
-            out++;
             ByteBuffer last = free.poll();
-            return last != null ? last : ByteBuffer.allocateDirect(byteCount);
+            ByteBuffer taken = last != null ? last : ByteBuffer.allocateDirect(byteCount);
+            out++; // not before: there may be no memory
+            return taken;
         }
 
         void giveBack(ByteBuffer buffer) {
