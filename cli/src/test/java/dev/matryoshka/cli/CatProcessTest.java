@@ -370,12 +370,12 @@ class CatProcessTest {
     void whoStaysSilentForTooLongIsLeft() throws Exception {
         try (ServerSocket listener = listener();
                 CliProcess cat =
-                        CliProcess.start("cat", "-w", "1", "127.0.0.1", String.valueOf(listener.getLocalPort()));
+                        CliProcess.start("cat", "-w", "5", "127.0.0.1", String.valueOf(listener.getLocalPort()));
                 Socket peer = listener.accept()) {
             peer.getOutputStream().write('x');
             assertThat(cat.output().read()).isEqualTo('x');
             assertThat(cat.exitCode()).isEqualTo(1);
-            assertThat(cat.errors()).singleElement().asString().endsWith("nothing moved for 1 s");
+            assertThat(cat.errors()).singleElement().asString().endsWith("nothing moved for 5 s");
         }
     }
 

@@ -65,7 +65,8 @@ class TlsExamplesTest {
     void theClientPrintsWhatTheServerEchoes() throws Exception {
         try (RunningMain server = RunningMain.start(TlsEchoServer::main, certificate, key)) {
             assertThat(Output.of(TlsEchoClient::main, server.port(), certificate))
-                    .isEqualTo("hello, world\nTLSv1.3\n");
+                    .as("the server may say only now that it listens")
+                    .endsWith("hello, world\nTLSv1.3\n");
         }
     }
 

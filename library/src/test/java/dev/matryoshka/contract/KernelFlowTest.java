@@ -53,8 +53,10 @@ class KernelFlowTest extends KernelContract {
             assertThat(count).isEqualTo(WOULD_BLOCK);
             sender.known &= ~WRITABLE;
             sender.wanted = WRITABLE;
-            for (int i = 0; i < 5; i++) {
-                driver.poll(1_000_000); // what was still on its way arrives, and may make room
+            for (int i = 0; i < 300 && !sender.writable(); i++) {
+                driver.poll(
+                        1_000_000); // what was still on its way arrives; a late acknowledgement, after 200 ms, makes
+                // room
             }
         } while (sender.writable());
         return sent;

@@ -39,7 +39,7 @@ class EchoLoadTest {
             Thread thread = new Thread(() -> serve(server));
             thread.start();
             for (int size : new int[] {1, 1000, 100_000, 2_000_000}) {
-                LoadResult result = LoadKind.ECHO.newLoad().run(request(server.port(), size));
+                LoadResult result = Loads.run(request(server.port(), size));
 
                 assertThat(result.requests())
                         .isPositive()

@@ -60,7 +60,7 @@ class LoadKindTest {
                     .with(LoadRequest.RATE, 1000)
                     .lasting(Duration.ZERO, Duration.ofMillis(200));
 
-            LoadResult result = Loads.run(request);
+            LoadResult result = LoadKind.OPEN.newLoad().run(request);
 
             assertThat(result.requests()).isZero();
             assertThat(result.micros(100))

@@ -16,9 +16,12 @@ public final class Loads {
                 .lasting(Duration.ofMillis(20), Duration.ofMillis(80));
     }
 
-    /** Runs it. */
+    /** Runs it; once more, and longer, where a busy machine let nothing through in so short a time. */
     public static LoadResult run(LoadRequest request) throws IOException {
-        return request.kind().newLoad().run(request);
+        LoadResult result = request.kind().newLoad().run(request);
+        return result.requests() > 0
+                ? result
+                : request.kind().newLoad().run(request.lasting(Duration.ofSeconds(1), Duration.ofSeconds(4)));
     }
 
     /** The kind that fits a mode. */

@@ -37,6 +37,9 @@ public final class Inlet {
     private boolean reading;
     private boolean ended;
 
+    /** A piece was taken from the stream, and the loop has not been told yet. */
+    private volatile boolean arriving;
+
     /** Reads nothing until asked. */
     public Inlet(Loop loop, InputStream in) {
         this.loop = loop;
@@ -65,7 +68,7 @@ public final class Inlet {
     /** Whether there is something to be read at once, as far as the system can tell. */
     boolean hasMore() {
         try {
-            return held != null || !ended && in.available() > 0;
+            return held != null || arriving || !ended && in.available() > 0;
         } catch (IOException closed) {
             return false;
         }
@@ -110,6 +113,7 @@ public final class Inlet {
                 asked.acquire();
                 byte[] bytes = new byte[PIECE_BYTES];
                 int count = receive(bytes);
+                arriving = true;
                 loop.callSoonThreadsafe(() -> arrived(bytes, count));
                 if (count < 0) {
                     return;
@@ -129,6 +133,7 @@ public final class Inlet {
     }
 
     private void arrived(byte[] bytes, int count) {
+        arriving = false;
         reading = false;
         if (count < 0) {
             ended = true;

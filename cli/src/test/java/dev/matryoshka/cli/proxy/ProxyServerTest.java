@@ -345,7 +345,7 @@ class ProxyServerTest {
     void drainingLetsAConnectionFinishAndThenEndsTheRest() throws Exception {
         try (Target target = new Target()) {
             Settings settings = new Settings(target.address());
-            settings.finish = Duration.ofMillis(400);
+            settings.finish = Duration.ofSeconds(5); // the last words have to be said in it
             try (RunningProxy proxy = settings.start(kernel);
                     TestClient client = proxy.connect();
                     Socket far = target.accept();
