@@ -93,7 +93,8 @@ class KernelChildTest extends KernelContract {
             kernel.poller().poll(10_000_000, (token, bits) -> told |= token == TOKEN && (bits & READABLE) != 0);
         }
         assertThat(told).as("the end is told").isTrue();
-        kernel.poller().interest(child, 0); // a selector would tell it at every poll, and none would wait for anything else
+        // or a selector would tell it at every poll, and none would wait for anything else
+        kernel.poller().interest(child, 0);
     }
 
     @Test
