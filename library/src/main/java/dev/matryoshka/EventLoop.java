@@ -3,6 +3,7 @@ package dev.matryoshka;
 import dev.matryoshka.engine.CurrentLoop;
 import dev.matryoshka.engine.DefaultExecutor;
 import dev.matryoshka.engine.Engines;
+import dev.matryoshka.engine.Instants;
 import dev.matryoshka.engine.Kernels;
 import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.engine.LoopGuard;
@@ -323,7 +324,7 @@ public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, System
 
     @Override
     public TimerHandle callLater(Duration delay, Runnable callback) {
-        return engine.callLater(Durations.nanos(delay), callback);
+        return engine.callLater(Instants.delayNanos(delay), callback);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.matryoshka;
 
 import dev.matryoshka.engine.Engines;
+import dev.matryoshka.engine.Instants;
 import dev.matryoshka.inspect.LoopGauges;
 import dev.matryoshka.inspect.LoopSnapshot;
 import dev.matryoshka.loop.Loop;
@@ -77,7 +78,7 @@ public sealed interface ServiceFace extends Loop permits EventLoop {
     default boolean shutdownDefaultExecutor(Duration timeout) throws InterruptedException {
         Engines.of(this).members().requireTask("shutdownDefaultExecutor");
         ((EventLoop) this).executor().shutdown();
-        return ((EventLoop) this).executor().awaitIdle(Durations.nanos(timeout));
+        return ((EventLoop) this).executor().awaitIdle(Instants.delayNanos(timeout));
     }
 
     /**
@@ -94,7 +95,7 @@ public sealed interface ServiceFace extends Loop permits EventLoop {
      * @param patience how long a loop that runs is waited for; in real time; zero or negative does not wait
      */
     default LoopSnapshot snapshot(Duration patience) {
-        return Engines.of(this).inspector().look(Durations.nanos(patience));
+        return Engines.of(this).inspector().look(Instants.delayNanos(patience));
     }
 
     /**

@@ -12,12 +12,12 @@ public final class Instants {
 
     private Instants() {}
 
-    /** In nanoseconds, {@link #LONGEST_DELAY} at most, whatever is asked for. */
+    /** In nanoseconds, {@link #LONGEST_DELAY} at most; what a long cannot say is as good as for ever, or as at once. */
     public static long delayNanos(Duration delay) {
         try {
             return Math.min(delay.toNanos(), LONGEST_DELAY);
         } catch (ArithmeticException tooLong) {
-            return LONGEST_DELAY;
+            return delay.isNegative() ? 0 : LONGEST_DELAY;
         }
     }
 

@@ -269,7 +269,7 @@ public final class LoopEngine {
         return timers.add(when, reporter.prepared(Objects.requireNonNull(body, "callback")));
     }
 
-    /** @param delayNanos clamped at 0, and at what the clock can express */
+    /** @param delayNanos clamped at 0, and at {@link Instants#LONGEST_DELAY} */
     public TimerHandle callLater(long delayNanos, Runnable body) {
         return addTimer(time() + Math.clamp(delayNanos, 0, Instants.LONGEST_DELAY), body);
     }

@@ -1,5 +1,6 @@
 package dev.matryoshka.task;
 
+import dev.matryoshka.engine.Instants;
 import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.engine.Waiter;
 import dev.matryoshka.loop.Handle;
@@ -60,7 +61,7 @@ final class Ends<T extends Task<?>> implements Consumer<Task<?>>, AutoCloseable 
 
     /** Waits no longer than this; zero or negative: up to the next pass. */
     void limit(Duration timeout) {
-        timer = engine.callLater(Waits.saturatedNanos(timeout), () -> {
+        timer = engine.callLater(Instants.delayNanos(timeout), () -> {
             over = true;
             waiter.signal();
         });

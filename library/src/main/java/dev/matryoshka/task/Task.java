@@ -3,6 +3,7 @@ package dev.matryoshka.task;
 import dev.matryoshka.engine.CurrentLoop;
 import dev.matryoshka.engine.Engines;
 import dev.matryoshka.engine.Inspector;
+import dev.matryoshka.engine.Instants;
 import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.engine.Origin;
 import dev.matryoshka.engine.ScopedBindings;
@@ -162,7 +163,7 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
         LoopEngine engine = require("sleep").engine;
         Waiter waiter = new Waiter(delay.isPositive() ? delay : "the next pass");
         Handle timer = delay.isPositive()
-                ? engine.callLater(Waits.saturatedNanos(delay), waiter::signal)
+                ? engine.callLater(Instants.delayNanos(delay), waiter::signal)
                 : engine.callSoon(waiter::signal);
         try {
             waiter.await();

@@ -1,5 +1,6 @@
 package dev.matryoshka.task;
 
+import dev.matryoshka.engine.Instants;
 import dev.matryoshka.loop.TimerHandle;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -118,7 +119,7 @@ public final class Timeout {
         limit = newLimit;
         deadline = null;
         if (newLimit != null) {
-            start(task.engine().callLater(Waits.saturatedNanos(newLimit), this::expire));
+            start(task.engine().callLater(Instants.delayNanos(newLimit), this::expire));
         }
     }
 

@@ -54,9 +54,8 @@ class KernelFlowTest extends KernelContract {
             sender.known &= ~WRITABLE;
             sender.wanted = WRITABLE;
             for (int i = 0; i < 300 && !sender.writable(); i++) {
-                driver.poll(
-                        1_000_000); // what was still on its way arrives; a late acknowledgement, after 200 ms, makes
-                // room
+                // what was still on its way arrives; a late acknowledgement, after 200 ms, makes room
+                driver.poll(1_000_000);
             }
         } while (sender.writable());
         return sent;

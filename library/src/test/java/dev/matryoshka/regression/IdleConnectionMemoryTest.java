@@ -28,7 +28,8 @@ import org.junit.jupiter.api.Test;
 /**
  * Goal: an idle connection holds few and small objects, and a parked handler a shallow stack. What is counted is exact: live
  * objects of this library by class, and frames. The bytes of a frozen stack depend on what the JIT has compiled by then; their
- * figures stand in docs/design/0021. Headers have 12 bytes here, 8 with -XX:+UseCompactObjectHeaders. Measured alone: 376 and 728; in one JVM with all the other tests up to 393.
+ * figures stand in docs/design/0021. Headers have 12 bytes here, 8 with -XX:+UseCompactObjectHeaders.
+ * Measured alone: 376 and 728; in one JVM with all the other tests up to 393.
  */
 class IdleConnectionMemoryTest {
     private static final String HOST = "127.0.0.1";
