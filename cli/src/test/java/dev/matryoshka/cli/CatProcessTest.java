@@ -233,10 +233,9 @@ class CatProcessTest {
 
     @Test
     void aDatagramIsAtMost1400BytesLongAndNobodyThereIsAFailure() throws Exception {
-        String port;
         try (DatagramSocket peer = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"))) {
             peer.setSoTimeout(30_000);
-            port = String.valueOf(peer.getLocalPort());
+            String port = String.valueOf(peer.getLocalPort());
             try (CliProcess cat = CliProcess.start("cat", "-u", "-w", "1", "127.0.0.1", port)) {
                 cat.input().write(new byte[2000]);
                 cat.input().flush();
@@ -248,12 +247,16 @@ class CatProcessTest {
                 assertThat(packet.getLength()).isEqualTo(600);
                 assertThat(cat.exitCode()).as("-w with input open").isZero();
             }
-        }
-        try (CliProcess cat = CliProcess.start("cat", "-u", "127.0.0.1", port)) {
-            cat.input().write('x');
-            cat.input().flush();
-            assertThat(cat.exitCode()).isEqualTo(1);
-            assertThat(cat.errors()).singleElement().asString().startsWith("matryoshka cat: 127.0.0.1:" + port + ": ");
+            peer.connect(new InetSocketAddress("127.0.0.1", 9)); // it keeps the port, and takes nothing from others
+            try (CliProcess cat = CliProcess.start("cat", "-u", "127.0.0.1", port)) {
+                cat.input().write('x');
+                cat.input().flush();
+                assertThat(cat.exitCode()).isEqualTo(1);
+                assertThat(cat.errors())
+                        .singleElement()
+                        .asString()
+                        .startsWith("matryoshka cat: 127.0.0.1:" + port + ": ");
+            }
         }
     }
 
@@ -327,16 +330,16 @@ class CatProcessTest {
 
     @Test
     void whatCannotBeConnectedFailsInOneLine() throws Exception {
-        int nobody;
-        try (ServerSocket gone = listener()) {
-            nobody = gone.getLocalPort();
-        }
-        try (CliProcess cat = CliProcess.start("cat", "127.0.0.1", String.valueOf(nobody))) {
-            assertThat(cat.exitCode()).isEqualTo(1);
-            assertThat(cat.errors())
-                    .singleElement()
-                    .asString()
-                    .startsWith("matryoshka cat: 127.0.0.1:" + nobody + ": ");
+        try (SocketChannel bound =
+                SocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0))) { // and not listening
+            int nobody = bound.socket().getLocalPort();
+            try (CliProcess cat = CliProcess.start("cat", "127.0.0.1", String.valueOf(nobody))) {
+                assertThat(cat.exitCode()).isEqualTo(1);
+                assertThat(cat.errors())
+                        .singleElement()
+                        .asString()
+                        .startsWith("matryoshka cat: 127.0.0.1:" + nobody + ": ");
+            }
         }
         try (CliProcess cat =
                 CliProcess.start("cat", "-U", folder.resolve("nobody").toString())) {

@@ -51,14 +51,14 @@ class HttpGetTest {
     @ParameterizedTest
     @MethodSource("clients")
     void whereNobodyListensTheFailureSaysSo(RunningMain.Program client) throws Exception {
-        int port = RunningMain.freePort();
-
-        assertThatThrownBy(() -> Output.of(client, "127.0.0.1", port, "/"))
-                .satisfiesAnyOf(
-                        failure -> assertThat(failure).isInstanceOf(ConnectException.class),
-                        failure -> assertThat(failure)
-                                .isInstanceOf(ExecutionException.class)
-                                .hasCauseInstanceOf(ConnectException.class))
-                .hasMessageContaining(String.valueOf(port));
+        try (Refusing nobody = Refusing.open()) {
+            assertThatThrownBy(() -> Output.of(client, "127.0.0.1", nobody.port(), "/"))
+                    .satisfiesAnyOf(
+                            failure -> assertThat(failure).isInstanceOf(ConnectException.class),
+                            failure -> assertThat(failure)
+                                    .isInstanceOf(ExecutionException.class)
+                                    .hasCauseInstanceOf(ConnectException.class))
+                    .hasMessageContaining(String.valueOf(nobody.port()));
+        }
     }
 }

@@ -21,10 +21,10 @@ class WhichAddressTest {
 
     @Test
     void whereNobodyListensTheFailureSaysSo() throws Exception {
-        int port = RunningMain.freePort();
-
-        assertThatThrownBy(() -> Output.of(WhichAddress::main, "localhost", port))
-                .isInstanceOf(ConnectException.class)
-                .hasMessageContaining(String.valueOf(port));
+        try (Refusing nobody = Refusing.open()) {
+            assertThatThrownBy(() -> Output.of(WhichAddress::main, "localhost", nobody.port()))
+                    .isInstanceOf(ConnectException.class)
+                    .hasMessageContaining(String.valueOf(nobody.port()));
+        }
     }
 }

@@ -177,11 +177,9 @@ class ProxyServerTest {
 
     @Test
     void aTargetThatRefusesEndsItsClientAndTheProxyServesOn() throws Exception {
-        InetSocketAddress nobody;
-        try (Target gone = new Target()) {
-            nobody = (InetSocketAddress) gone.address();
-        }
-        try (RunningProxy proxy = new Settings(nobody).start(kernel)) {
+        try (SocketChannel bound =
+                        SocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0)); // and not listening
+                RunningProxy proxy = new Settings(bound.getLocalAddress()).start(kernel)) {
             for (int i = 0; i < 2; i++) {
                 try (TestClient client = proxy.connect()) {
                     assertThat(client.atEnd()).isTrue();
@@ -189,7 +187,8 @@ class ProxyServerTest {
             }
             assertThat(proxy.complaints())
                     .hasSize(2)
-                    .allMatch(line -> line.startsWith("cannot connect to 127.0.0.1:" + nobody.getPort() + ": "));
+                    .allMatch(line -> line.startsWith(
+                            "cannot connect to 127.0.0.1:" + bound.socket().getLocalPort() + ": "));
             assertThat(proxy.counters()).isEqualTo("connections=2 bytes-to-target=0 bytes-to-client=0 errors=2");
         }
     }
