@@ -46,10 +46,14 @@ class DatagramCostTest {
         }
 
         private void serve(int datagrams, SocketAddress to) throws Exception {
+            begin(datagrams, to);
+            over.get();
+        }
+
+        private void begin(int datagrams, SocketAddress to) {
             left = datagrams;
             over = new CompletableFuture<>();
             transport.sendTo(new byte[100], to);
-            over.get();
         }
     }
 
@@ -89,6 +93,34 @@ class DatagramCostTest {
                         .as("bytes allocated per datagram and its answer")
                         .isLessThan(BYTES_PER_DATAGRAM_MAX);
                 close(on, a, b);
+            });
+        }
+    }
+
+    /** Their datagrams come in turn, so the last sender is hardly ever the next. */
+    @Test
+    void conversationsWithManyPeersCostNoObjectOfOursEither() throws Exception {
+        assumeTrue(EpollProvider.whyUnavailable() == null);
+        int peers = 10;
+        try (TestLoop on = TestLoop.unchecked(Net.EPOLL.provider())) {
+            on.run(() -> {
+                HeardDatagrams mirror = DatagramTransportTest.open(on, new Mirror(), HERE);
+                Player[] players = new Player[peers];
+                for (int i = 0; i < peers; i++) {
+                    players[i] = DatagramTransportTest.open(on, new Player(), HERE);
+                }
+                assertThat(Spent.bytesPerMessage(on, ROUND_DATAGRAMS, BYTES_PER_DATAGRAM_MAX, () -> {
+                            for (Player player : players) {
+                                player.begin(ROUND_DATAGRAMS / peers, mirror.transport.localAddress());
+                            }
+                            for (Player player : players) {
+                                player.over.get();
+                            }
+                        }))
+                        .as("bytes allocated per datagram and its answer")
+                        .isLessThan(BYTES_PER_DATAGRAM_MAX);
+                close(on, players);
+                close(on, mirror);
             });
         }
     }

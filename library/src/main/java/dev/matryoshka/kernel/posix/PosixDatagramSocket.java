@@ -20,12 +20,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A datagram socket that is a descriptor: UDP, or of the Unix domain with file and abstract names. Loop thread only.
  *
- * <p>One system call for each datagram, and no object while the peer stays the same. recvmmsg(2) would save system calls when
+ * <p>One system call for each datagram, and no object for a peer that was heard or spoken to of late. recvmmsg(2) would save system calls when
  * datagrams come in crowds, but holds what it has taken: whoever pauses between two of them would have to put the rest back.
  */
 public final class PosixDatagramSocket extends PosixNetworkSocket implements NonBlockingDatagramSocket {
-    private final LastAddress sender;
-    private final LastAddress target;
+    private final RecentAddresses sender;
+    private final RecentAddresses target;
     private boolean truncated;
 
     /** IP_MULTICAST_IF as it was set: Linux does not give the interface of an IPv4 socket back, only an address of it. */
@@ -34,8 +34,8 @@ public final class PosixDatagramSocket extends PosixNetworkSocket implements Non
     PosixDatagramSocket(PosixSockets shared, int fd, StandardProtocolFamily family) {
         super(shared, fd, family, null);
         Arena arena = Arena.ofAuto();
-        this.sender = new LastAddress(arena);
-        this.target = new LastAddress(arena);
+        this.sender = new RecentAddresses(arena);
+        this.target = new RecentAddresses(arena);
     }
 
     @Override

@@ -219,7 +219,7 @@ public final class PosixSockets implements AutoCloseable {
         return libc.recvfrom(fd, target, room, address.address(), length.address());
     }
 
-    void decodeSender(LastAddress sender) {
+    void decodeSender(RecentAddresses sender) {
         sender.decode(address, length.get(JAVA_INT, 0));
     }
 

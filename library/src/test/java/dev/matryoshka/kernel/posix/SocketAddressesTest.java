@@ -66,7 +66,7 @@ class SocketAddressesTest {
     /** One group on two interfaces, as who asks for a name on all of them sends to it. */
     @Test
     void anAddressWithAnotherScopeIsNotTheOneThatWasSentToLast() throws UnknownHostException {
-        LastAddress last = new LastAddress(Arena.ofAuto());
+        RecentAddresses last = new RecentAddresses(Arena.ofAuto());
         for (int scope : new int[] {2, 3, 3, 2, 0}) {
             InetAddress group = Inet6Address.getByAddress(null, ip("ff0200000000000000000000000000fb"), scope);
             assertThat(last.encode(new InetSocketAddress(group, 5353), INET6)).isEqualTo(SocketAddresses.IN6_BYTES);

@@ -11,18 +11,15 @@ import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The address that was used last, as an object and as the kernel's bytes, so that a conversation with one peer converts and
- * allocates nothing. Loop thread only; one for each direction of a datagram socket.
- */
-final class LastAddress {
+/** An address as an object and as the kernel's bytes: a place of {@link RecentAddresses}. Loop thread only. */
+final class EncodedAddress {
     /** Room for a sockaddr of any family; what lies behind {@link #length} is old. */
     private final MemorySegment bytes;
 
     private int length;
     private @Nullable SocketAddress address;
 
-    LastAddress(Arena arena) {
+    EncodedAddress(Arena arena) {
         bytes = arena.allocate(SocketAddresses.MAX_BYTES, Long.BYTES);
     }
 
@@ -31,14 +28,22 @@ final class LastAddress {
         return address;
     }
 
+    boolean isEmpty() {
+        return address == null;
+    }
+
     /** What the kernel wrote; the same object as last time when the bytes are the same. */
-    void decode(MemorySegment written, int writtenLength) {
-        int size = Math.min(writtenLength, SocketAddresses.MAX_BYTES);
-        if (address == null || size != length || !isSame(written, size)) {
+    void decode(MemorySegment written, int size) {
+        if (!is(written, size)) {
+            address = null; // until it is known to be one
             MemorySegment.copy(written, 0, bytes, 0, size);
             length = size;
             address = SocketAddresses.decode(written, size);
         }
+    }
+
+    boolean is(MemorySegment written, int size) {
+        return address != null && size == length && isSame(written, size);
     }
 
     private boolean isSame(MemorySegment other, int size) {
@@ -58,7 +63,7 @@ final class LastAddress {
 
     /** Makes {@link #pointer} point to an address for a socket of that family; its length, or −ENAMETOOLONG. */
     int encode(SocketAddress wanted, StandardProtocolFamily family) {
-        if (wanted != address && !isLast(wanted)) {
+        if (!is(wanted)) {
             address = null;
             int size = SocketAddresses.encode(wanted, family, bytes);
             if (size < 0) {
@@ -71,8 +76,8 @@ final class LastAddress {
     }
 
     /** Inet6Address.equals() does not look at the scope: one group on two interfaces is two places to send to. */
-    private boolean isLast(SocketAddress wanted) {
-        return wanted.equals(address) && scope(wanted) == scope(address);
+    boolean is(SocketAddress wanted) {
+        return wanted == address || (wanted.equals(address) && scope(wanted) == scope(address));
     }
 
     private static int scope(@Nullable SocketAddress of) {
