@@ -225,6 +225,22 @@ public final class AsyncSocket implements AutoCloseable {
     }
 
     /**
+     * Waits until a receive would most probably not have to: bytes, the end of the stream or a failure have come, poll(2) with
+     * POLLIN. Who waits here needs no buffer meanwhile, so ten thousand connections can share the
+     * few that are at work. It takes nothing, and may return although there is nothing: then {@link #recvInto} waits.
+     *
+     * @throws InterruptedException cancelled
+     */
+    @Parks
+    public void awaitReadable() throws IOException, InterruptedException {
+        try {
+            receiver.awaitReadable();
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /**
      * Sends what the system takes now, waiting for room for the first byte, send(2).
      *
      * @return at least 1, 0 only for an empty buffer; the position has moved by it

@@ -40,6 +40,20 @@ final class Receiver {
         this.direction = core.receiving;
     }
 
+    /** Counts as a call: a task that only looks, again and again, must not hold the loop. */
+    void awaitReadable() throws IOException, InterruptedException {
+        core.enter(direction, "awaitReadable");
+        while (true) {
+            core.takeTurn(direction);
+            Channel channel = connection("awaitReadable");
+            if (shut || channel.isReadable()) {
+                direction.spend(0);
+                return;
+            }
+            core.awaitReadable(channel);
+        }
+    }
+
     int recvInto(ByteBuffer target) throws IOException, InterruptedException {
         core.enter(direction, "recvInto");
         if (target.isReadOnly()) {

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.TestLoop;
+import dev.matryoshka.task.Task;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -66,6 +67,40 @@ class AsyncSocketCallTest {
                 assertThat(buffer.get(2)).isNotZero();
             }
             assertThat(text(recvExactly(pair.server(), 5))).isEqualTo("world");
+        });
+    }
+
+    @Test
+    void awaitReadableTakesNothingAndReturnsForBytesAndForTheEnd() throws Exception {
+        onPair((on, pair) -> {
+            Task<?> waiting = on.loop.createTask(() -> pair.server().awaitReadable());
+            on.passes(3);
+            assertThat(waiting.isDone()).isFalse();
+            pair.client().sendAll(ascii("hello"));
+            waiting.await();
+            pair.server().awaitReadable(); // still so
+            assertThat(text(pair.server().recv(100))).isEqualTo("hello");
+            Task<?> again = on.loop.createTask(() -> pair.server().awaitReadable());
+            on.passes(3);
+            assertThat(again.isDone()).isFalse();
+            pair.client().shutdownOutput();
+            again.await();
+            for (int i = 0; i < 2; i++) {
+                assertThat(pair.server().recvInto(ByteBuffer.allocate(1))).isEqualTo(-1);
+                pair.server().awaitReadable();
+            }
+        });
+    }
+
+    @Test
+    void awaitReadableLetsTheOthersRun() throws Exception {
+        onPair((on, pair) -> {
+            pair.client().sendAll(ascii("hello"));
+            long before = on.engine.counters().passes;
+            for (int i = 0; i < 1_000; i++) {
+                pair.server().awaitReadable();
+            }
+            assertThat(on.engine.counters().passes - before).isGreaterThanOrEqualTo(1_000 / 64);
         });
     }
 

@@ -105,6 +105,30 @@ class AsyncSocketCancelTest {
         }
     }
 
+    @Test
+    void aCancelledAwaitReadableTakesNothing() throws Exception {
+        try (TestLoop on = TestLoop.over(net)) {
+            on.run(() -> {
+                try (SocketPair pair = SocketPair.open(on)) {
+                    for (int distance = 0; distance < DISTANCES; distance++) {
+                        byte[] expected = ascii("message " + distance);
+                        Task<?> reader = on.loop.createTask(() -> pair.server().awaitReadable());
+                        on.passes(2);
+                        pair.client().sendAll(expected);
+                        on.passes(distance);
+                        reader.cancel();
+                        try {
+                            reader.await();
+                        } catch (CancellationException cancelled) {
+                            pair.server().awaitReadable();
+                        }
+                        assertThat(recvExactly(pair.server(), expected.length)).isEqualTo(expected);
+                    }
+                }
+            });
+        }
+    }
+
     /** Exactly one of the two has it: the task that was cancelled, or the next call. */
     private static <T> T afterCancel(Task<? extends T> task, Callable<? extends T> next) throws Exception {
         try {

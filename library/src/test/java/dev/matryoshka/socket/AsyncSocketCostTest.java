@@ -41,6 +41,20 @@ class AsyncSocketCostTest {
         }
     }
 
+    /** The same, with a buffer that is lent to whoever has something to receive. */
+    private static void echoWithoutABufferInWait(AsyncSocket socket) throws Exception {
+        ByteBuffer shared = ByteBuffer.allocateDirect(64 * 1024);
+        do {
+            socket.awaitReadable();
+        } while (echoOnce(socket, shared));
+    }
+
+    private static boolean echoOnce(AsyncSocket socket, ByteBuffer buffer) throws Exception {
+        int received = socket.recvInto(buffer.clear());
+        socket.sendAll(buffer.flip());
+        return received >= 0;
+    }
+
     private static void converse(AsyncSocket client, int messages) throws Exception {
         ByteBuffer question = ByteBuffer.allocateDirect(MESSAGE_BYTES);
         ByteBuffer answer = ByteBuffer.allocateDirect(MESSAGE_BYTES + 1);
@@ -68,6 +82,33 @@ class AsyncSocketCostTest {
                     assertThat(spent.recv).as("receives of both ends").isEqualTo(1000);
                     assertThat(spent.send).as("sends of both ends").isEqualTo(1000);
                     assertThat(spent.control).as("changes of registrations").isZero();
+                    pair.client().close();
+                    server.await();
+                }
+            });
+        }
+    }
+
+    @Test
+    void toAwaitReadableFirstCostsNeitherACallNorAnObject() throws Exception {
+        assumeTrue(EpollProvider.whyUnavailable() == null);
+        try (TestLoop on = TestLoop.unchecked(Net.EPOLL.provider())) {
+            on.run(() -> {
+                try (SocketPair pair = SocketPair.open(on)) {
+                    Task<?> server = on.loop.createTask(() -> echoWithoutABufferInWait(pair.server()));
+                    converse(pair.client(), 10);
+                    SystemCalls before = on.calls();
+                    converse(pair.client(), 500);
+                    SystemCalls spent = on.calls().since(before);
+                    assertThat(spent.recv).as("receives of both ends").isEqualTo(1000);
+                    assertThat(spent.control).as("changes of registrations").isZero();
+                    assertThat(Spent.bytesPerMessage(
+                                    on,
+                                    ROUND_MESSAGES,
+                                    BYTES_PER_MESSAGE_MAX,
+                                    () -> converse(pair.client(), ROUND_MESSAGES)))
+                            .as("bytes allocated per echo")
+                            .isLessThan(BYTES_PER_MESSAGE_MAX);
                     pair.client().close();
                     server.await();
                 }

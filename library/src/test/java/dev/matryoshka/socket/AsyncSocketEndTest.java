@@ -87,6 +87,32 @@ class AsyncSocketEndTest {
     }
 
     @Test
+    void closeWakesWhoAwaitsReadable() throws Exception {
+        try (TestLoop on = TestLoop.over(net)) {
+            on.run(() -> {
+                try (SocketPair pair = SocketPair.open(on)) {
+                    closedWhile(on, pair.server(), () -> pair.server().awaitReadable());
+                }
+            });
+        }
+    }
+
+    @Test
+    void shutdownInputWakesWhoAwaitsReadable() throws Exception {
+        try (TestLoop on = TestLoop.over(net)) {
+            on.run(() -> {
+                try (SocketPair pair = SocketPair.open(on)) {
+                    Task<?> waiting = on.loop.createTask(() -> pair.server().awaitReadable());
+                    on.passes(2);
+                    pair.server().shutdownInput();
+                    waiting.await();
+                    assertThat(pair.server().recvInto(ByteBuffer.allocate(9))).isEqualTo(-1);
+                }
+            });
+        }
+    }
+
+    @Test
     void closeWakesAnAccept() throws Exception {
         try (TestLoop on = TestLoop.over(net)) {
             on.run(() -> {

@@ -57,6 +57,7 @@ class AsyncSocketUsersTest {
                             .hasMessageContaining("receiving");
                     assertThatThrownBy(() -> pair.server().recvInto(ByteBuffer.allocate(9)))
                             .isInstanceOf(BusyException.class);
+                    assertThatThrownBy(() -> pair.server().awaitReadable()).isInstanceOf(BusyException.class);
                     pair.server().sendAll(ascii("the other direction is free"));
                     pair.client().sendAll(ascii("hello"));
                     assertThat(text(first.await())).isEqualTo("hello");
@@ -132,6 +133,7 @@ class AsyncSocketUsersTest {
                     List<Action> calls = List.of(
                             () -> pair.server().recv(9),
                             () -> pair.server().recvInto(ByteBuffer.allocate(9)),
+                            () -> pair.server().awaitReadable(),
                             () -> pair.server().send(ByteBuffer.allocate(9)),
                             () -> pair.server().sendAll(ascii("x")),
                             () -> pair.server().sendAll(new ByteBuffer[0]),
@@ -177,6 +179,7 @@ class AsyncSocketUsersTest {
                     List<Action> calls = List.of(
                             () -> pair.server().recv(9),
                             () -> pair.server().recvInto(ByteBuffer.allocate(9)),
+                            () -> pair.server().awaitReadable(),
                             () -> pair.server().send(ByteBuffer.allocate(9)),
                             () -> pair.server().sendAll(ascii("x")),
                             listener::accept,

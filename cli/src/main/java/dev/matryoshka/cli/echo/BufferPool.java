@@ -4,9 +4,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 
 /**
- * Memory to receive into for tasks, which, unlike callbacks, keep their buffer while they wait. 10,000 connections with
- * 256 KiB each would be 2.5 GiB; so everybody begins with a small buffer, and who fills it gets the next size, as long as there are
- * some of it, and keeps that until a receive would have fitted into a small one. Loop thread only.
+ * Memory to receive into for tasks, which, unlike callbacks, may have to keep it while they wait: for a peer that does not read, or
+ * for the rest of a line. 10,000 connections with 256 KiB each would be 2.5 GiB; so there are only some large ones, and who finds
+ * none gets the next size. Who keeps one for long begins with a small one, and gets the next size by filling it. Loop thread only.
  */
 final class BufferPool {
     /** One small request and its answer; what 10,000 idle connections can afford. */
@@ -54,6 +54,11 @@ final class BufferPool {
             out--;
             free.push(buffer.clear());
         }
+    }
+
+    /** The largest that is left, empty: for who gives it back at once, mostly. */
+    ByteBuffer takeLargest() {
+        return (large.isLeft() ? large : medium.isLeft() ? medium : small).take();
     }
 
     /** A small buffer, empty. */

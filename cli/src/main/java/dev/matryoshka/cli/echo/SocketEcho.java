@@ -9,13 +9,11 @@ final class SocketEcho {
     private final AsyncSocket socket;
     private final EchoOptions options;
     private final BufferPool pool;
-    private ByteBuffer buffer;
 
     SocketEcho(AsyncSocket socket, EchoOptions options, BufferPool pool) {
         this.socket = socket;
         this.options = options;
         this.pool = pool;
-        this.buffer = pool.takeSmall();
     }
 
     AsyncSocket socket() {
@@ -26,64 +24,25 @@ final class SocketEcho {
     void serve() throws IOException, InterruptedException {
         try (socket) {
             if (options.lines()) {
-                echoLines();
+                new LineEcho(socket, options, pool).serve();
             } else {
                 echoBytes();
             }
-        } finally {
-            pool.giveBack(buffer);
         }
     }
 
+    /** Who waits for the peer has no buffer, so all connections share the one that is warm, and may take as much as a transport. */
     private void echoBytes() throws IOException, InterruptedException {
-        for (int received; (received = socket.recvInto(buffer)) >= 0; ) {
-            socket.sendAll(buffer.flip());
-            buffer = pool.fitting(buffer, received);
-        }
-    }
-
-    /** The buffer begins with the unfinished line, if there is one; all lines of one receive are sent in one call. */
-    private void echoLines() throws IOException, InterruptedException {
-        int unfinished = 0;
-        while (socket.recvInto(buffer) >= 0) {
-            int end = buffer.position();
-            int lineStart = 0;
-            int from = unfinished;
-            for (int newline; (newline = Newlines.find(buffer, from, end)) >= 0; from = lineStart) {
-                if (newline - lineStart > EchoOptions.LINE_MAX_BYTES) {
-                    refuse(lineStart);
-                    return;
-                }
-                lineStart = newline + 1;
+        int received;
+        do {
+            socket.awaitReadable();
+            ByteBuffer buffer = pool.takeLargest();
+            try {
+                received = socket.recvInto(buffer);
+                socket.sendAll(buffer.flip());
+            } finally {
+                pool.giveBack(buffer);
             }
-            unfinished = end - lineStart;
-            if (unfinished > EchoOptions.LINE_MAX_BYTES) {
-                refuse(lineStart);
-                return;
-            }
-            send(lineStart, end);
-        }
-        socket.sendAll(buffer.flip());
-    }
-
-    /** Sends the whole lines and moves the unfinished one to the front, of another buffer if that fits better. */
-    private void send(int lineEnd, int end) throws IOException, InterruptedException {
-        socket.sendAll(buffer.limit(lineEnd).position(0));
-        buffer.limit(end).position(lineEnd);
-        boolean filled = end == buffer.capacity();
-        if (lineEnd == end) {
-            buffer = pool.fitting(buffer, end);
-        } else if (filled && (lineEnd == 0 || pool.hasLarger(buffer))) {
-            ByteBuffer larger = pool.takeLarger(buffer).put(buffer);
-            pool.giveBack(buffer);
-            buffer = larger;
-        } else {
-            buffer.compact();
-        }
-    }
-
-    private void refuse(int goodBytes) throws IOException, InterruptedException {
-        options.complainOfLine(socket.remoteAddress());
-        socket.sendAll(buffer.limit(goodBytes).position(0));
+        } while (received >= 0);
     }
 }

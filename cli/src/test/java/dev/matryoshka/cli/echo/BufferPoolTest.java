@@ -49,6 +49,21 @@ class BufferPoolTest {
     }
 
     @Test
+    void theLargestThatIsLeftIsTheSameOneForAllWhoGiveItBack() {
+        ByteBuffer first = pool.takeLargest();
+        assertThat(first.capacity()).isEqualTo(LARGE_BYTES);
+        pool.giveBack(first);
+        assertThat(pool.takeLargest()).isSameAs(first);
+        for (int i = 1; i < BufferPool.LARGE_MAX_COUNT; i++) {
+            assertThat(pool.takeLargest().capacity()).isEqualTo(LARGE_BYTES);
+        }
+        for (int i = 0; i < BufferPool.MEDIUM_MAX_COUNT; i++) {
+            assertThat(pool.takeLargest().capacity()).isEqualTo(MEDIUM_BYTES);
+        }
+        assertThat(pool.takeLargest().capacity()).isEqualTo(SMALL_BYTES);
+    }
+
+    @Test
     void whatIsGivenBackCanBeHadAgain() {
         List<ByteBuffer> all = new ArrayList<>();
         ByteBuffer small = pool.takeSmall();
