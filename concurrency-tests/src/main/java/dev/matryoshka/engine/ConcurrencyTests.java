@@ -13,13 +13,14 @@ import org.openjdk.jcstress.Options;
  * not a study; {@code -m default} without these limits takes an hour.
  */
 public final class ConcurrencyTests {
-    private static final String WHOLE = "engine\\.(Doorbell|Inbox|Callback)Tests";
+    private static final String WHOLE = "engine\\.(Doorbell|Inbox|Mail)Tests";
 
     private static final List<String> TWINS = List.of(
             "BrokenDoorbellTests.WithoutTheFence",
             "BrokenDoorbellTests.WithoutTheSecondLook",
-            "BrokenCallbackTests.RunAgainstCancel",
-            "BrokenCallbackTests.LookAgainstCancel");
+            "BrokenMailTests.RunAgainstStore",
+            "BrokenMailTests.LookAgainstCancel",
+            "BrokenMailTests.WithoutTheFence");
 
     /** A machine whose cores are all busy rarely runs two actors at once, and then shows little. */
     private static final int ATTEMPTS_MAX = 10;

@@ -1,5 +1,6 @@
 package dev.matryoshka.engine;
 
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -81,7 +82,7 @@ public final class Carrier implements Executor {
             names.scheduled(continuation);
             runnable.add(continuation);
         } else {
-            engine.post(continuation);
+            engine.post(new ThreadMail(continuation));
         }
     }
 
@@ -241,13 +242,25 @@ public final class Carrier implements Executor {
     }
 
     /**
-     * Any thread that posted into the inbox of a closed loop. The lock makes the threads that find themselves here one
-     * consumer; it is never taken while the loop lives. Callbacks that lie here were refused: their posters are told.
+     * Any thread that found the door shut behind what it posted: does nothing before the end. The lock makes the threads that find
+     * themselves here one consumer; it is never taken while the loop lives. Callbacks that lie here were refused: their posters are
+     * told, for each finds in its place what it can take back.
      */
-    synchronized void rescue(Inbox inbox) {
-        for (Object mail; (mail = inbox.poll()) != null; ) {
-            if (!(mail instanceof Callback)) {
-                Orphans.run((Runnable) mail);
+    void rescue(Inbox inbox) {
+        VarHandle.fullFence(); // filled first, then looked: either this thread sees the end, or who ends the loop sees
+        // what it put
+        if (closed) {
+            rescueAll(inbox);
+        }
+    }
+
+    private synchronized void rescueAll(Inbox inbox) {
+        for (Object mail; (mail = inbox.peek()) != null; ) {
+            if (mail instanceof ThreadMail thread) {
+                inbox.poll();
+                Orphans.run(thread.continuation());
+            } else {
+                inbox.pass().drop();
             }
         }
     }

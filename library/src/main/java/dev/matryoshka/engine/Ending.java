@@ -1,10 +1,12 @@
 package dev.matryoshka.engine;
 
+import dev.matryoshka.loop.LoopClosedException;
 import dev.matryoshka.loop.TimerHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The orderly end of a loop: {@code shut, awaitTasks, close}, in this order, each once, by one platform thread while the loop
@@ -34,8 +36,25 @@ public final class Ending {
         this.occupancy = new Occupancy(name);
     }
 
-    /** Any thread: whether a caller that is not on the loop is refused. */
-    boolean refusesCaller() {
+    /** Any thread, which found the door shut. */
+    void admit() {
+        if (refusesCaller()) {
+            throw new LoopClosedException(engine.name());
+        }
+    }
+
+    /**
+     * Any thread, which found the door shut behind what it has put: that either runs, or comes back.
+     *
+     * @param places with the place, where it lies; not the handle, or the compiler would have to make one for every post to have it here
+     */
+    void takeBack(@Nullable Object[] places, int place) {
+        if (refusesCaller() && MailHandle.tryCancel(places, place)) {
+            throw new LoopClosedException(engine.name());
+        }
+    }
+
+    private boolean refusesCaller() {
         LoopPhase now = phase.get();
         return now == LoopPhase.CLOSED || (now != LoopPhase.OPEN && !engine.isLoopThread());
     }

@@ -34,12 +34,19 @@ public final class Inbox extends InboxTaker {
     @SuppressWarnings("unused") // keeps what the heap has behind this object away from what producers read
     private long p00, p01, p02, p03, p04, p05, p06, p07, p08, p09, p10, p11, p12, p13, p14, p15;
 
-    /** Any thread. The claim is a full fence: what was written before is seen by who takes the entry. */
-    public void put(Object entry) {
+    /**
+     * Any thread. The claim is a full fence: what was written before is seen by who takes the entry.
+     *
+     * @return where it lies; made last, so that nobody makes it who does not want it
+     */
+    MailHandle put(Object entry) {
         InboxChunk chunk = newest;
-        while (!chunk.put(entry)) {
+        int place;
+        while ((place = chunk.claim()) >= InboxChunk.PLACES) {
             chunk = after(chunk);
         }
+        chunk.fill(place, entry);
+        return new MailHandle(chunk.places, place);
     }
 
     private InboxChunk after(InboxChunk full) {
@@ -51,16 +58,30 @@ public final class Inbox extends InboxTaker {
         return successor;
     }
 
-    /** Consumer only: the oldest entry, or null when there is none or a producer is in the middle of its put. */
+    /**
+     * Consumer only: the oldest entry, or null when there is none or a producer is in the middle of its put. One that was cancelled is
+     * {@link MailHandle#CANCELLED}, and its place stays so; any other leaves its place empty.
+     */
     public @Nullable Object poll() {
-        if (next == InboxChunk.PLACES && !moveOn()) {
-            return null;
-        }
-        Object entry = InboxChunk.take(places, next);
+        Object entry = peek();
         if (entry != null) {
+            if (entry != MailHandle.CANCELLED) {
+                InboxChunk.empty(places, next);
+            }
             next++;
         }
         return entry;
+    }
+
+    /** Consumer only: what {@link #poll} would give, which stays. */
+    @Nullable
+    Object peek() {
+        return next == InboxChunk.PLACES && !moveOn() ? null : InboxChunk.look(places, next);
+    }
+
+    /** Consumer only, after a {@link #peek} that found something: goes on to the next one, and leaves it in its place. */
+    MailHandle pass() {
+        return new MailHandle(places, next++);
     }
 
     /** From a chunk that is emptied to the one after it, once somebody found it full. */

@@ -14,7 +14,9 @@ final class InboxChunk {
 
     private static final VarHandle CLAIMED;
     private static final VarHandle AFTER;
-    private static final VarHandle PLACE = MethodHandles.arrayElementVarHandle(Object[].class);
+
+    /** An element of {@link #places}. */
+    static final VarHandle PLACE = MethodHandles.arrayElementVarHandle(Object[].class);
 
     static {
         try {
@@ -32,23 +34,24 @@ final class InboxChunk {
 
     private volatile @Nullable InboxChunk after;
 
-    /** Any thread: false when it is full. The claim is a full fence. */
-    boolean put(Object entry) {
-        int place = (int) CLAIMED.getAndAdd(this, 1);
-        if (place >= PLACES) {
-            return false;
-        }
-        PLACE.setRelease(places, place, entry);
-        return true;
+    /** Any thread: a place that is the caller's to fill; none of them when the chunk is full. The claim is a full fence. */
+    int claim() {
+        return (int) CLAIMED.getAndAdd(this, 1);
     }
 
-    /** Taker only: the entry of a place, which it leaves empty; null when it is not claimed, or claimed but not filled. */
-    static @Nullable Object take(@Nullable Object[] places, int place) {
-        Object entry = PLACE.getAcquire(places, place);
-        if (entry != null) {
-            places[place] = null;
-        }
-        return entry;
+    /** Any thread, which has claimed it. */
+    void fill(int place, Object entry) {
+        PLACE.setRelease(places, place, entry);
+    }
+
+    /** Any thread: the entry of a place; null when it is not claimed, claimed but not filled, or emptied. */
+    static @Nullable Object look(@Nullable Object[] places, int place) {
+        return PLACE.getAcquire(places, place);
+    }
+
+    /** Taker only, after its look, against which no cancel that comes now has a chance: see {@link MailHandle}. */
+    static void empty(@Nullable Object[] places, int place) {
+        PLACE.setRelease(places, place, null);
     }
 
     /** Whether somebody claimed a place that the taker, who stands at this one, has not emptied. */

@@ -28,7 +28,7 @@ public final class LoopEngine {
     private final Loop face;
     private final String name;
     private final Kernel kernel;
-    private final ReadyQueue<Callback> ready = new ReadyQueue<>();
+    private final ReadyQueue<Handle> ready = new ReadyQueue<>();
     private final TimerHeap timers;
     private final Inbox inbox = new Inbox();
     private final Doorbell doorbell = new Doorbell();
@@ -50,9 +50,6 @@ public final class LoopEngine {
 
     /** Made once; a method reference made at each pass would be an object each. */
     private final Runnable turnOfTasks = this::turnOfTasks;
-
-    /** From the moment in which the door is shut: who posted too late takes its callback back. Written on the loop. */
-    private boolean contested;
 
     /** Somebody interrupted the loop's thread. Set by any thread, taken by the next pass. */
     private volatile boolean interrupted;
@@ -76,8 +73,8 @@ public final class LoopEngine {
         this.receiveChunk = kernel.allocate(RECEIVE_BYTES);
         this.members = new Members(name);
         this.carrier = new Carrier(this, members, slowWatch.debug());
-        this.mail = new MailTurn(inbox, ready, carrier);
         this.reporter = new Reporter(face, slowWatch, counters);
+        this.mail = new MailTurn(inbox, ready, carrier, reporter, kernel.clock());
         this.passEnd = new PassEnd(reporter);
         this.inspector = new Inspector(this, channels, inbox);
     }
@@ -190,15 +187,14 @@ public final class LoopEngine {
         }
         int count = ready.size();
         for (int left = count; left > 0; left--) {
-            Callback next = ready.poll();
-            if (next != null) {
-                run(next, "Exception in callback");
+            Handle next = ready.poll();
+            if (next instanceof Callback callback) {
+                run(callback, "Exception in callback");
+            } else if (next instanceof MailHandle moved) {
+                mail.run(moved);
             }
         }
-        for (Callback next; (next = mail.next()) != null; count++) {
-            run(next, "Exception in callback");
-        }
-        return count;
+        return count + mail.run();
     }
 
     /** In a crowd: the tasks that were woken so far run, and their writes leave. */
@@ -222,11 +218,7 @@ public final class LoopEngine {
     private void run(Callback handle, String onError) {
         long began = reporter.callbackBegins(kernel.clock());
         try {
-            if (contested) {
-                handle.runOrYield();
-            } else {
-                handle.run();
-            }
+            handle.run();
         } catch (Throwable escaped) {
             reporter.report(onError, escaped, "handle", handle);
         }
@@ -248,15 +240,17 @@ public final class LoopEngine {
      * shuts this door, then takes what came through, and who finds the door shut behind itself takes its entry back.
      */
     public Handle callSoonThreadsafe(Runnable body) {
-        Callback callback = new Callback(reporter.prepared(Objects.requireNonNull(body, "callback")));
-        if (refusesCaller()) {
-            throw new LoopClosedException(name);
+        Runnable prepared = reporter.prepared(Objects.requireNonNull(body, "callback"));
+        if (doorbell.isShut()) {
+            ending.admit();
         }
-        post(callback);
-        if (refusesCaller() && callback.tryCancel()) {
-            throw new LoopClosedException(name);
+        MailHandle handle = inbox.put(prepared);
+        ring();
+        if (doorbell.isShut()) {
+            carrier.rescue(inbox);
+            ending.takeBack(handle.places, handle.place);
         }
-        return callback;
+        return handle;
     }
 
     /** @param when on the clock of {@link #time()} */
@@ -274,17 +268,13 @@ public final class LoopEngine {
         return addTimer(time() + Math.clamp(delayNanos, 0, Instants.LONGEST_DELAY), body);
     }
 
-    /** Any thread: puts a callback or a continuation into the inbox and wakes the loop if it sleeps. */
-    void post(Runnable entry) {
-        inbox.put(entry);
+    /** Any thread: puts a continuation into the inbox and wakes the loop if it sleeps. */
+    void post(ThreadMail mail) {
+        inbox.put(mail);
         ring();
-        if (doorbell.isShut() && isClosed()) {
+        if (doorbell.isShut()) {
             carrier.rescue(inbox);
         }
-    }
-
-    private boolean refusesCaller() {
-        return doorbell.isShut() && ending.refusesCaller();
     }
 
     /** Any thread, after it has stored what the loop is to see: wakes it if it sleeps. */
@@ -353,7 +343,6 @@ public final class LoopEngine {
 
     /** The door is shut; called once, by who closes. */
     void shutDoor() {
-        contested = true;
         doorbell.shut();
     }
 

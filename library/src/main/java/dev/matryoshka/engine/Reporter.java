@@ -16,7 +16,7 @@ public final class Reporter {
     private static final System.Logger LOG = System.getLogger("dev.matryoshka.loop");
 
     /** Debug mode was off when the callback began. */
-    private static final long UNTIMED = Long.MIN_VALUE;
+    static final long UNTIMED = Long.MIN_VALUE;
 
     private final Loop face;
     private final SlowWatch watch;

@@ -42,8 +42,12 @@ public final class ScopedBindings {
 
     /** The same code with the present values around it, or itself when there are none. */
     public static Runnable bind(Runnable body) {
-        ScopedBindings bindings = capture();
-        return bindings == null ? body : new Bound(bindings, body);
+        ScopedValue.Carrier carrier = AVAILABLE ? SnapshotReader.capture() : null;
+        return carrier == null ? body : bound(carrier, body);
+    }
+
+    private static Runnable bound(ScopedValue.Carrier carrier, Runnable body) {
+        return new Bound(new ScopedBindings(carrier), body);
     }
 
     void run(Runnable body) {

@@ -23,6 +23,9 @@ final class SnapshotReader {
     private static final @Nullable MethodHandle CARRIER_KEY;
     private static final @Nullable MethodHandle CARRIER_VALUE;
 
+    /** The snapshot of a thread that has nothing bound, as most have; null where the JDK does not call it so. */
+    private static final @Nullable Object EMPTY;
+
     static {
         MethodHandle[] handles = find();
         AVAILABLE = handles.length > 0;
@@ -32,6 +35,7 @@ final class SnapshotReader {
         CARRIER_PREVIOUS = AVAILABLE ? handles[3] : null;
         CARRIER_KEY = AVAILABLE ? handles[4] : null;
         CARRIER_VALUE = AVAILABLE ? handles[5] : null;
+        EMPTY = findEmpty();
     }
 
     private SnapshotReader() {}
@@ -58,6 +62,17 @@ final class SnapshotReader {
         }
     }
 
+    private static @Nullable Object findEmpty() {
+        try {
+            Class<?> snapshot = Class.forName("java.lang.ScopedValue$Snapshot");
+            return MethodHandles.privateLookupIn(snapshot, MethodHandles.lookup())
+                    .findStaticVarHandle(snapshot, "EMPTY_SNAPSHOT", snapshot)
+                    .get();
+        } catch (ReflectiveOperationException | RuntimeException otherwise) {
+            return null;
+        }
+    }
+
     private static MethodHandle field(Lookup lookup, Class<?> owner, String name, Class<?> type)
             throws ReflectiveOperationException {
         return lookup.findGetter(owner, name, type).asType(MethodType.methodType(Object.class, Object.class));
@@ -66,28 +81,34 @@ final class SnapshotReader {
     /** What the calling thread has bound, the innermost value of each key, without the loop itself; null for nothing. */
     @SuppressWarnings("NullAway") // only where the handles are there
     static ScopedValue.@Nullable Carrier capture() {
-        List<Object> keys = null;
-        ScopedValue.Carrier all = null;
         try {
             Object snapshot = (Object) CURRENT.invokeExact();
-            for (; snapshot != null; snapshot = (Object) SNAPSHOT_PREVIOUS.invokeExact(snapshot)) {
-                Object carrier = (Object) SNAPSHOT_CARRIER.invokeExact(snapshot);
-                for (; carrier != null; carrier = (Object) CARRIER_PREVIOUS.invokeExact(carrier)) {
-                    Object key = (Object) CARRIER_KEY.invokeExact(carrier);
-                    if (CurrentLoop.isKey(key)) {
-                        continue;
-                    }
-                    keys = keys == null ? new ArrayList<>() : keys;
-                    if (!keys.contains(key)) {
-                        keys.add(key);
-                        all = with(all, key, (Object) CARRIER_VALUE.invokeExact(carrier));
-                    }
-                }
-            }
+            return snapshot == EMPTY ? null : list(snapshot);
         } catch (RuntimeException | Error failed) {
             throw failed;
         } catch (Throwable impossible) {
             throw new IllegalStateException(impossible);
+        }
+    }
+
+    /** A method of its own, so that what stands before everything that is scheduled stays small enough to be compiled into it. */
+    @SuppressWarnings("NullAway")
+    private static ScopedValue.@Nullable Carrier list(@Nullable Object newest) throws Throwable {
+        List<Object> keys = null;
+        ScopedValue.Carrier all = null;
+        for (Object snapshot = newest; snapshot != null; snapshot = (Object) SNAPSHOT_PREVIOUS.invokeExact(snapshot)) {
+            Object carrier = (Object) SNAPSHOT_CARRIER.invokeExact(snapshot);
+            for (; carrier != null; carrier = (Object) CARRIER_PREVIOUS.invokeExact(carrier)) {
+                Object key = (Object) CARRIER_KEY.invokeExact(carrier);
+                if (CurrentLoop.isKey(key)) {
+                    continue;
+                }
+                keys = keys == null ? new ArrayList<>() : keys;
+                if (!keys.contains(key)) {
+                    keys.add(key);
+                    all = with(all, key, (Object) CARRIER_VALUE.invokeExact(carrier));
+                }
+            }
         }
         return all;
     }

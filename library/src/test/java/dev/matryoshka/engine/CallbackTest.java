@@ -10,8 +10,7 @@ import org.junit.jupiter.api.Test;
 /**
  * Goal: of run and cancel exactly one wins, and the handle says which.
  *
- * <p>Method: each order of the two on one thread, for callbacks and timers; then both at once on two threads. The
- * exhaustive version of the race stands in the module concurrency-tests.
+ * <p>Method: each order of the two on one thread, for callbacks and timers. What other threads post is {@link MailHandleTest}'s.
  */
 class CallbackTest {
     private final AtomicInteger runs = new AtomicInteger();
@@ -96,70 +95,5 @@ class CallbackTest {
         cancelled.cancel();
         assertThat(cancelled).hasToString("Handle[cancelled]");
         assertThat(heap.add(7, named)).hasToString("Timer[when=7, the named one]");
-    }
-
-    @Test
-    void runAndCancelAtOnceLetExactlyOneWin() throws Exception {
-        int rounds = 20_000;
-        Callback[] callbacks = new Callback[rounds];
-        AtomicInteger[] ran = new AtomicInteger[rounds];
-        for (int i = 0; i < rounds; i++) {
-            AtomicInteger count = ran[i] = new AtomicInteger();
-            callbacks[i] = new Callback(count::incrementAndGet);
-        }
-        AtomicInteger runner = new AtomicInteger(-1);
-        AtomicInteger canceller = new AtomicInteger(-1);
-        Thread other = Thread.ofPlatform().start(() -> {
-            for (int i = 0; i < rounds; i++) {
-                meet(canceller, runner, i);
-                callbacks[i].cancel();
-            }
-        });
-        for (int i = 0; i < rounds; i++) {
-            meet(runner, canceller, i);
-            callbacks[i].run();
-        }
-        other.join();
-        for (int i = 0; i < rounds; i++) {
-            assertThat(ran[i].get()).as("round %d", i).isEqualTo(callbacks[i].isCancelled() ? 0 : 1);
-        }
-    }
-
-    @Test
-    void runOrYieldAndCancelAtOnceLetWhoCancelsKnowAtOnce() throws Exception {
-        int rounds = 20_000;
-        Callback[] callbacks = new Callback[rounds];
-        int[] ran = new int[rounds];
-        boolean[] cancelled = new boolean[rounds];
-        for (int i = 0; i < rounds; i++) {
-            int round = i;
-            callbacks[i] = new Callback(() -> ran[round]++);
-        }
-        AtomicInteger runner = new AtomicInteger(-1);
-        AtomicInteger canceller = new AtomicInteger(-1);
-        Thread other = Thread.ofPlatform().start(() -> {
-            for (int i = 0; i < rounds; i++) {
-                meet(canceller, runner, i);
-                cancelled[i] = callbacks[i].tryCancel();
-            }
-        });
-        for (int i = 0; i < rounds; i++) {
-            meet(runner, canceller, i);
-            callbacks[i].runOrYield();
-        }
-        other.join();
-        for (int i = 0; i < rounds; i++) {
-            assertThat(ran[i]).as("round %d", i).isEqualTo(cancelled[i] ? 0 : 1);
-        }
-    }
-
-    /** Both come to the same round before either goes on, within some nanoseconds of each other. */
-    private static void meet(AtomicInteger mine, AtomicInteger others, int round) {
-        mine.set(round);
-        for (int spins = 0; others.get() < round; spins++) {
-            if (spins > 1_000) {
-                Thread.yield(); // the other one is not on a core just now
-            }
-        }
     }
 }

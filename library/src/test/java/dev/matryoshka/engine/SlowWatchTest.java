@@ -119,6 +119,20 @@ class SlowWatchTest {
     }
 
     @Test
+    void inDebugModeASlowCallbackFromAnotherThreadIsNamedToo() throws Exception {
+        try (LogCapture records = LogCapture.of("dev.matryoshka.loop");
+                LoopRig rig = LoopRig.onVirtualTime(WATCHED.withDebug(true))) {
+            Thread.ofPlatform()
+                    .start(() -> rig.loop.callSoonThreadsafe(() -> rig.kernel.pushClock(SLOW)))
+                    .join();
+            rig.passes(1);
+            assertThat(messages(records))
+                    .anySatisfy(message -> assertThat(message)
+                            .matches(".*Handle\\[.* scheduled at .*SlowWatchTest.*\\] took PT0.05S"));
+        }
+    }
+
+    @Test
     void aNameThatCannotBeMadeDoesNotEndTheLoop() {
         try (LogCapture records = LogCapture.of("dev.matryoshka.loop");
                 LoopRig rig = LoopRig.onVirtualTime(WATCHED.withDebug(true))) {

@@ -9,22 +9,23 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A program in a JVM of its own: for what can happen once per JVM only, or depends on its options. */
-final class ForkedJvm {
+public final class ForkedJvm {
     /** The option that tasks need. */
-    static final String ADD_OPENS = "--add-opens=java.base/java.lang=ALL-UNNAMED";
+    public static final String ADD_OPENS = "--add-opens=java.base/java.lang=ALL-UNNAMED";
 
-    static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
+    public static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
 
     private static final long SECONDS_MAX = 150;
 
     private ForkedJvm() {}
 
-    /** Runs {@code main} with options, and returns all that it printed. It must end with exit code 0. */
-    static String run(Class<?> main, String... options) throws IOException, InterruptedException {
+    /** Runs {@code main} with options, and returns all that it printed. It must end with exit code 0. The quick compiler, unless asked. */
+    public static String run(Class<?> main, String... options) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-ea", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
         command.addAll(List.of(options));
-        command.addAll(List.of("-ea", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-cp", classPath(), main.getName()));
+        command.addAll(List.of("-cp", classPath(), main.getName()));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         Thread killer = Thread.ofPlatform().daemon().start(() -> killWhenLate(process));
         String output;
