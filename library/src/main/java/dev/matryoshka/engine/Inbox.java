@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 public final class Inbox extends InboxTaker {
     private static final VarHandle NEWEST;
 
+    /** Looked up here, where there is stack for it. */
+    private static final Object NOBODY = MailHandle.CANCELLED;
+
     static {
         try {
             NEWEST = MethodHandles.lookup().findVarHandle(Inbox.class, "newest", InboxChunk.class);
@@ -35,7 +38,8 @@ public final class Inbox extends InboxTaker {
     private long p00, p01, p02, p03, p04, p05, p06, p07, p08, p09, p10, p11, p12, p13, p14, p15;
 
     /**
-     * Any thread. The claim is a full fence: what was written before is seen by who takes the entry.
+     * Any thread. The claim is a full fence: what was written before is seen by who takes the entry. Where it throws, for want of
+     * stack or memory, nothing is left but a place that is passed over.
      *
      * @return where it lies; made last, so that nobody makes it who does not want it
      */
@@ -45,8 +49,14 @@ public final class Inbox extends InboxTaker {
         while ((place = chunk.claim()) >= InboxChunk.PLACES) {
             chunk = after(chunk);
         }
-        chunk.fill(place, entry);
-        return new MailHandle(chunk.places, place);
+        try {
+            chunk.fill(place, entry);
+            return new MailHandle(chunk.places, place);
+        } catch (StackOverflowError | OutOfMemoryError failed) {
+            // No call, for which there may be no room: an empty place would hold up the loop for ever.
+            chunk.places[place] = NOBODY;
+            throw failed;
+        }
     }
 
     private InboxChunk after(InboxChunk full) {

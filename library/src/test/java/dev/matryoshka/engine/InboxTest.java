@@ -139,4 +139,53 @@ class InboxTest {
         assertThat(inbox.poll()).isNull();
         assertThat(inbox.isEmpty()).isTrue();
     }
+
+    // ---- at the end of a stack ------------------------------------------------------------------------------------
+
+    /** Between the claim and the store there are calls, and each of them may find no stack. */
+    @Test
+    void aPosterWhoseStackEndsLeavesNoHole() throws Exception {
+        Inbox inbox = new Inbox();
+        inbox.put("first"); // a class whose initialisation finds no stack is lost to its JVM for ever
+        int[] put = {1};
+        Thread poster = new Thread(
+                null,
+                () -> {
+                    for (int i = 0; i < 2_000; i++) {
+                        shifted(inbox, put, i % 13, i, i, i);
+                    }
+                },
+                "poster",
+                180_000);
+        poster.start();
+        poster.join();
+        int taken = 0;
+        for (Object entry; (entry = inbox.poll()) != null; ) {
+            taken += entry == MailHandle.CANCELLED ? 0 : 1;
+        }
+        assertThat(inbox.isEmpty()).as("passed every place").isTrue();
+        assertThat(taken).isEqualTo(put[0]);
+    }
+
+    /** So that the stack ends at another distance from its frames each time. */
+    private static long shifted(Inbox inbox, int[] put, int frames, long a, long b, long c) {
+        if (frames > 0) {
+            return shifted(inbox, put, frames - 1, b, c, a) + a;
+        }
+        dive(inbox, put, new boolean[1]);
+        return a + b + c;
+    }
+
+    private static void dive(Inbox inbox, int[] put, boolean[] done) {
+        try {
+            dive(inbox, put, done);
+        } catch (StackOverflowError deep) {
+            // the frame before has a little more
+        }
+        if (!done[0]) {
+            inbox.put("it");
+            put[0]++;
+            done[0] = true;
+        }
+    }
 }
