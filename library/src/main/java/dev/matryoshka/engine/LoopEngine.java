@@ -361,7 +361,7 @@ public final class LoopEngine {
     }
 
     boolean hasLastWork() {
-        return channels.size() > 0 || !ready.isEmpty();
+        return channels.size() > 0 || !ready.isEmpty() || !inbox.isEmpty();
     }
 
     void letGo() {
