@@ -57,10 +57,13 @@ class Bell {
                 return;
             }
         } while (!users.compareAndSet(before, before + 1));
-        strike();
-        long ignored = (long) WAKEUPS.getAndAdd(calls, 1L);
-        if (users.decrementAndGet() == CLOSED) {
-            Libc.close(eventfd);
+        try {
+            strike();
+            long ignored = (long) WAKEUPS.getAndAdd(calls, 1L);
+        } finally { // a ringer may be at the end of its stack, and must not be counted for ever
+            if (users.decrementAndGet() == CLOSED) {
+                Libc.close(eventfd);
+            }
         }
     }
 

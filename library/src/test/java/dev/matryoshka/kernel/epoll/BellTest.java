@@ -1,6 +1,7 @@
 package dev.matryoshka.kernel.epoll;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.matryoshka.kernel.SystemCalls;
 import dev.matryoshka.kernel.posix.Libc;
@@ -83,6 +84,19 @@ class BellTest {
         assertThat(isOpen(bell.eventfd)).isTrue();
         bell.released.countDown();
         ringer.join();
+        assertThat(isOpen(bell.eventfd)).isFalse();
+    }
+
+    @Test
+    void aRingThatFailsIsOverAsAnyOther() {
+        Bell bell = new Bell(libc.eventfd(), new SystemCalls()) {
+            @Override
+            void strike() {
+                throw new StackOverflowError("of the poster");
+            }
+        };
+        assertThatThrownBy(bell::ring).isInstanceOf(StackOverflowError.class);
+        bell.close();
         assertThat(isOpen(bell.eventfd)).isFalse();
     }
 
