@@ -217,7 +217,8 @@ public final class DefaultExecutor {
 
     /**
      * On the platform thread of a loop that is being closed: blocks it until no job is left, in real time, since the jobs run in
-     * it too. An interrupt ends the wait, and stays.
+     * it too. An interrupt ends the wait, and stays. The end of a job may have been posted just before the door was shut, so
+     * what was posted then runs first; a later one finds the door shut, and is told on the thread of the job.
      *
      * @return false when the time was over first
      */
@@ -229,6 +230,7 @@ public final class DefaultExecutor {
             }
             lastJob = last;
         }
+        engine.ending().runAdmitted();
         try {
             return last.await(nanosMax, TimeUnit.NANOSECONDS);
         } catch (InterruptedException interrupted) {

@@ -118,6 +118,12 @@ public final class Ending {
         return members.taskCount() == 0;
     }
 
+    /** After {@link #shut}: one pass, with all that other threads got in before. */
+    void runAdmitted() {
+        engine.callSoon(engine::stop);
+        engine.runForever();
+    }
+
     /** Closes something with the loop, after its tasks have ended; loop thread only. What it throws is reported. */
     public void atClose(AutoCloseable thing) {
         held.add(thing);
@@ -148,8 +154,7 @@ public final class Ending {
             closeHeld();
             engine.callSoon(engine::abortChannels);
             for (int pass = 0; pass < LAST_PASSES_MAX && engine.hasLastWork(); pass++) {
-                engine.callSoon(engine::stop);
-                engine.runForever();
+                runAdmitted();
             }
         } finally {
             phase.set(LoopPhase.CLOSED);

@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -254,6 +255,25 @@ class DefaultExecutorTest {
             mainOver.countDown();
         });
         assertThat(finished).isTrue();
+    }
+
+    /** Its end lies in the inbox then, and nobody would have come for it: run waited for as long as it waits at most. */
+    @Test
+    void aJobThatEndsDuringTheLastPassIsNotWaitedFor() throws Exception {
+        AtomicReference<CompletableFuture<Integer>> job = new AtomicReference<>();
+        EventLoop.run(loop -> {
+            List<Runnable> queue = new ArrayList<>();
+            loop.setDefaultExecutor(queue::add);
+            job.set(loop.runInExecutor(() -> 7));
+            loop.callSoon(
+                    () -> { // in the last pass, which has looked for mail already
+                        Thread worker = Thread.ofPlatform().start(queue.getFirst());
+                        while (worker.isAlive()) {
+                            Thread.onSpinWait();
+                        }
+                    });
+        });
+        assertThat(job.get()).isCompletedWithValue(7);
     }
 
     @Test
