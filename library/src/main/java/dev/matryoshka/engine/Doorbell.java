@@ -71,9 +71,4 @@ public final class Doorbell extends Isolated {
     public boolean mustRing() {
         return state == ASLEEP && STATE.compareAndSet(this, ASLEEP, AWAKE);
     }
-
-    /** Who had to ring and could not: the next one has to. If the loop is awake by now, that rings once for nothing. */
-    void notRung() {
-        state = ASLEEP;
-    }
 }

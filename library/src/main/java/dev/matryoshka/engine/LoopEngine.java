@@ -280,13 +280,8 @@ public final class LoopEngine {
     /** Any thread, after it has stored what the loop is to see: wakes it if it sleeps. */
     private void ring() {
         if (doorbell.mustRing()) {
-            try {
-                kernel.poller().wakeup();
-                carrier.wake();
-            } catch (Throwable failed) { // at the end of a stack, say
-                doorbell.notRung();
-                throw failed;
-            }
+            kernel.poller().wakeup();
+            carrier.wake();
         }
     }
 
