@@ -247,8 +247,8 @@ public final class Carrier implements Executor {
      * told, for each finds in its place what it can take back.
      */
     void rescue(Inbox inbox) {
-        VarHandle.fullFence(); // filled first, then looked: either this thread sees the end, or who ends the loop sees
-        // what it put
+        // Filled first, then looked: either this thread sees the end, or who ends the loop sees what it put.
+        VarHandle.fullFence();
         if (closed) {
             rescueAll(inbox);
         }

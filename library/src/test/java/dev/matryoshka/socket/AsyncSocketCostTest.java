@@ -67,6 +67,23 @@ class AsyncSocketCostTest {
         }
     }
 
+    private static void assertOneReceiveAndOneSendPerEcho(TestLoop on, AsyncSocket client) throws Exception {
+        converse(client, 10);
+        SystemCalls before = on.calls();
+        converse(client, 500);
+        SystemCalls spent = on.calls().since(before);
+        assertThat(spent.recv).as("receives of both ends").isEqualTo(1000);
+        assertThat(spent.send).as("sends of both ends").isEqualTo(1000);
+        assertThat(spent.control).as("changes of registrations").isZero();
+    }
+
+    private static void assertNoObjectPerEcho(TestLoop on, AsyncSocket client) throws Exception {
+        assertThat(Spent.bytesPerMessage(
+                        on, ROUND_MESSAGES, BYTES_PER_MESSAGE_MAX, () -> converse(client, ROUND_MESSAGES)))
+                .as("bytes allocated per echo")
+                .isLessThan(BYTES_PER_MESSAGE_MAX);
+    }
+
     @Proves({"S-21", "S-4"})
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
@@ -75,13 +92,7 @@ class AsyncSocketCostTest {
             on.run(() -> {
                 try (SocketPair pair = SocketPair.open(on)) {
                     Task<?> server = on.loop.createTask(() -> echo(pair.server()));
-                    converse(pair.client(), 10);
-                    SystemCalls before = on.calls();
-                    converse(pair.client(), 500);
-                    SystemCalls spent = on.calls().since(before);
-                    assertThat(spent.recv).as("receives of both ends").isEqualTo(1000);
-                    assertThat(spent.send).as("sends of both ends").isEqualTo(1000);
-                    assertThat(spent.control).as("changes of registrations").isZero();
+                    assertOneReceiveAndOneSendPerEcho(on, pair.client());
                     pair.client().close();
                     server.await();
                 }
@@ -96,19 +107,8 @@ class AsyncSocketCostTest {
             on.run(() -> {
                 try (SocketPair pair = SocketPair.open(on)) {
                     Task<?> server = on.loop.createTask(() -> echoWithoutABufferInWait(pair.server()));
-                    converse(pair.client(), 10);
-                    SystemCalls before = on.calls();
-                    converse(pair.client(), 500);
-                    SystemCalls spent = on.calls().since(before);
-                    assertThat(spent.recv).as("receives of both ends").isEqualTo(1000);
-                    assertThat(spent.control).as("changes of registrations").isZero();
-                    assertThat(Spent.bytesPerMessage(
-                                    on,
-                                    ROUND_MESSAGES,
-                                    BYTES_PER_MESSAGE_MAX,
-                                    () -> converse(pair.client(), ROUND_MESSAGES)))
-                            .as("bytes allocated per echo")
-                            .isLessThan(BYTES_PER_MESSAGE_MAX);
+                    assertOneReceiveAndOneSendPerEcho(on, pair.client());
+                    assertNoObjectPerEcho(on, pair.client());
                     pair.client().close();
                     server.await();
                 }
@@ -123,13 +123,7 @@ class AsyncSocketCostTest {
             on.run(() -> {
                 try (SocketPair pair = SocketPair.open(on)) {
                     Task<?> server = on.loop.createTask(() -> echo(pair.server()));
-                    assertThat(Spent.bytesPerMessage(
-                                    on,
-                                    ROUND_MESSAGES,
-                                    BYTES_PER_MESSAGE_MAX,
-                                    () -> converse(pair.client(), ROUND_MESSAGES)))
-                            .as("bytes allocated per echo")
-                            .isLessThan(BYTES_PER_MESSAGE_MAX);
+                    assertNoObjectPerEcho(on, pair.client());
                     pair.client().close();
                     server.await();
                 }

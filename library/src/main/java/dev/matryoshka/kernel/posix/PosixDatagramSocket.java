@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A datagram socket that is a descriptor: UDP, or of the Unix domain with file and abstract names. Loop thread only.
  *
- * <p>One system call for each datagram, and no object for a peer that was heard or spoken to of late. recvmmsg(2) would save system calls when
- * datagrams come in crowds, but holds what it has taken: whoever pauses between two of them would have to put the rest back.
+ * <p>One system call for each datagram, and no object for a peer that was heard or spoken to of late. recvmmsg(2) would save system
+ * calls when datagrams come in crowds, but holds what it has taken: whoever pauses between two of them would have to put the rest
+ * back.
  */
 public final class PosixDatagramSocket extends PosixNetworkSocket implements NonBlockingDatagramSocket {
     private final RecentAddresses sender;
