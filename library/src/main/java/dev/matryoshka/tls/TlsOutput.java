@@ -1,5 +1,6 @@
 package dev.matryoshka.tls;
 
+import dev.matryoshka.engine.ChunkQueue;
 import dev.matryoshka.engine.HeapPool;
 import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.engine.PassEndListener;
@@ -30,7 +31,13 @@ final class TlsOutput implements PassEndListener {
     private final LoopEngine engine;
     private final TlsEngine core;
     private final Transport lower;
-    private final PlainQueue queue;
+
+    /**
+     * Plaintext that is not encrypted yet, because the handshake lasts, because the transport below is full, or because more may
+     * come in this pass and fill the record.
+     */
+    private final ChunkQueue queue;
+
     private final FlowControl flow;
     private final Drops drops = new Drops();
 
@@ -50,7 +57,7 @@ final class TlsOutput implements PassEndListener {
         this.engine = engine;
         this.core = core;
         this.lower = lower;
-        this.queue = new PlainQueue(engine.chunks());
+        this.queue = new ChunkQueue(engine.chunks());
         this.flow = flow;
         this.lowerPaused = lower.isWritingPaused();
     }
@@ -181,9 +188,10 @@ final class TlsOutput implements PassEndListener {
                 if (!next.hasRemaining()) {
                     break;
                 }
+                int before = next.position();
                 TlsStep step = core.wrap(next, records);
                 if (next != piece) {
-                    queue.took();
+                    queue.took(next.position() - before);
                 }
                 if (step == TlsStep.FULL) {
                     handDown(records);

@@ -4,7 +4,7 @@
  * <pre>
  *    your Protocol ◀── plaintext ─── TlsTransport ◀── TlsInput ◀──┐            ┌── ciphertext ◀── transport below
  *         │                               │                       ├─ TlsEngine ┤
- *         └────── write ──▶ PlainQueue ───┴────── TlsOutput ──────┘  (no I/O)  └── ciphertext ──▶ one gathered write
+ *         └────── write ──▶ ChunkQueue ───┴────── TlsOutput ──────┘  (no I/O)  └── ciphertext ──▶ one gathered write
  *                                                                        │
  *                                                 handshake work ──▶ the loop's executor
  * </pre>

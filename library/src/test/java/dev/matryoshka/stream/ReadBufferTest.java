@@ -4,31 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matryoshka.engine.ChunkPool;
 import dev.matryoshka.engine.Engines;
+import dev.matryoshka.support.Seeds;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Goal: however bytes move between chunks, arrays and larger arrays, they stay the same bytes, windows stay what they were, and
  * no chunk is lost. Method: seeded random operations in every order, beside a model that is one plain array.
  */
 class ReadBufferTest {
-    private static final int SEEDS = 40;
     private static final int STEPS = 200;
 
-    static int[] seeds() {
-        String only = System.getProperty("matryoshka.seed");
-        return only != null
-                ? new int[] {Integer.parseInt(only)}
-                : IntStream.range(0, SEEDS).toArray();
-    }
-
     @ParameterizedTest
-    @MethodSource("seeds")
+    @Seeds(40)
     void bytesStayTheSameBytes(int seed) throws Exception {
         StreamRig.onLoop(loop -> {
             ChunkPool pool = Engines.of(loop).readChunks();

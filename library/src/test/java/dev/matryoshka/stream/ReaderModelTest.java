@@ -3,6 +3,7 @@ package dev.matryoshka.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matryoshka.support.Proves;
+import dev.matryoshka.support.Seeds;
 import dev.matryoshka.task.Task;
 import dev.matryoshka.task.Timeout;
 import java.io.ByteArrayOutputStream;
@@ -13,7 +14,6 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Goal: whatever the pieces, the reads, the limit, the timeouts and the end, a reader answers as a byte array would that one
@@ -22,21 +22,13 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Proves({"S-67", "S-68"})
 class ReaderModelTest {
-    private static final int SEEDS = 100;
     private static final int STEPS = 60;
     private static final byte[] LF = {'\n'};
     private static final byte[] CRLF = {'\r', '\n'};
     private static final byte[] LONG = {'a', 'b', 'a', 'b', 'c'};
 
-    static int[] seeds() {
-        String only = System.getProperty("matryoshka.seed");
-        return only != null
-                ? new int[] {Integer.parseInt(only)}
-                : java.util.stream.IntStream.range(0, SEEDS).toArray();
-    }
-
     @ParameterizedTest
-    @MethodSource("seeds")
+    @Seeds(100)
     void aReaderReadsWhatWasSent(int seed) throws Exception {
         Random random = new Random(seed);
         int[] limits = {1, 10, 1000, 64 * 1024, 1 << 20};

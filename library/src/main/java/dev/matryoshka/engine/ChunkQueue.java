@@ -1,0 +1,178 @@
+package dev.matryoshka.engine;
+
+import dev.matryoshka.kernel.Chunk;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bytes on their way, copied into chunks of the loop's pool; first in, first out. Empty it holds no memory. Loop thread only.
+ *
+ * <pre>
+ *   first            more                          last
+ *   ┌────┬───────┐  ┌────────────┐  ┌────────────┐  ┌───────┬────┐
+ *   │gone│ bytes │  │   bytes    │  │   bytes    │  │ bytes │room│
+ *   └────┴───────┘  └────────────┘  └────────────┘  └───────┴────┘
+ *        ▲ from                                             ▲ to
+ * </pre>
+ *
+ * The size is a counter: a sum over the pieces at each write would make many small writes quadratic (bug B21 of asyncio).
+ *
+ * <p>Not final, so that a connection's write buffer is one object and not two: ten thousand connections have one each.
+ */
+public class ChunkQueue {
+    private final ChunkPool pool;
+
+    private @Nullable Chunk first;
+    private @Nullable Chunk last;
+
+    /** Chunks after the first, the last included; null until a second one is needed. */
+    private @Nullable ArrayDeque<Chunk> more;
+
+    private int from;
+    private int to;
+    private int size;
+
+    /** Takes its memory from {@code pool} and gives it back there. */
+    public ChunkQueue(ChunkPool pool) {
+        this.pool = pool;
+    }
+
+    /** Bytes held. */
+    public int size() {
+        return size;
+    }
+
+    public final boolean isEmpty() {
+        return size() == 0;
+    }
+
+    /**
+     * Copies all that the source has left; its position moves to its limit. Where that fails, because there is no memory for a
+     * chunk or the source's own is gone, the position tells what is held.
+     */
+    public final void append(ByteBuffer source) {
+        int ignored = Math.addExact(size(), source.remaining()); // more than an int can tell is refused whole
+        try {
+            while (source.hasRemaining()) {
+                Chunk target = roomy();
+                int position = source.position();
+                int count = Math.min(source.remaining(), target.capacity() - to);
+                target.bytes().clear().put(to, source, position, count);
+                source.position(position + count);
+                to += count;
+                size += count;
+            }
+        } finally {
+            if (size == 0) {
+                giveBack();
+            }
+        }
+    }
+
+    private Chunk roomy() {
+        Chunk tail = last;
+        if (tail != null && to < tail.capacity()) {
+            return tail;
+        }
+        Chunk fresh = pool.take();
+        if (tail == null) {
+            first = fresh;
+            from = 0;
+        } else {
+            if (more == null) {
+                more = new ArrayDeque<>(4);
+            }
+            more.add(fresh);
+        }
+        last = fresh;
+        to = 0;
+        return fresh;
+    }
+
+    /** Whether all chunks are one, so that {@link #sendHead} sends everything. */
+    protected final boolean isOnePiece() {
+        return first != null && first == last;
+    }
+
+    /** How many pieces {@link #windows} has. */
+    protected final int pieces() {
+        return (first == null ? 0 : 1) + (more == null ? 0 : more.size());
+    }
+
+    /** The oldest bytes that lie in one piece, until the next call; who used some of them says so with {@link #took}. Not for an empty queue. */
+    public final ByteBuffer head() {
+        Chunk head = head(first);
+        return head.bytes().limit(end(head)).position(from);
+    }
+
+    /** Sends the oldest bytes that lie in one piece; makes no object. Not for an empty queue. */
+    protected final void sendHead(Channel channel) throws IOException {
+        Chunk head = head(first);
+        took(channel.send(head, from, end(head) - from));
+    }
+
+    private static Chunk head(@Nullable Chunk first) {
+        if (first == null) {
+            throw new IllegalStateException("empty");
+        }
+        return first;
+    }
+
+    private int end(Chunk chunk) {
+        return chunk == last ? to : chunk.capacity();
+    }
+
+    /** Puts the oldest pieces into {@code target} from {@code index} on, as many as fit. Returns the index behind them. */
+    protected final int windows(ByteBuffer[] target, int index) {
+        int next = index;
+        if (first != null && next < target.length) {
+            target[next++] = head();
+        }
+        if (more != null) {
+            for (Chunk chunk : more) {
+                if (next == target.length) {
+                    break;
+                }
+                target[next++] = chunk.bytes().limit(end(chunk)).position(0);
+            }
+        }
+        return next;
+    }
+
+    /** The oldest bytes are gone. */
+    public final void took(int byteCount) {
+        size -= byteCount;
+        if (size == 0) {
+            giveBack();
+            return;
+        }
+        from += byteCount;
+        for (Chunk head = first; head != null && from >= head.capacity(); head = first) {
+            from -= head.capacity();
+            pool.giveBack(head);
+            first = more == null ? null : more.poll();
+        }
+    }
+
+    /** Drops everything. */
+    public void clear() {
+        size = 0;
+        giveBack();
+    }
+
+    private void giveBack() {
+        if (first != null) {
+            pool.giveBack(first);
+            first = null;
+        }
+        if (more != null) {
+            more.forEach(pool::giveBack);
+            more = null;
+        }
+        last = null;
+        from = 0;
+        to = 0;
+    }
+}
