@@ -9,7 +9,7 @@ public final class EchoLoopGroup {
         int port = args.length == 0 ? 8888 : Integer.parseInt(args[0]);
         try (LoopGroup group = LoopGroup.open(2)) {
             group.startServer(EchoStreamServer::echo, "127.0.0.1", port);
-            new CountDownLatch(1).await(); // until the program is interrupted
+            new CountDownLatch(1).await(); // until the JVM ends
         }
     }
 }

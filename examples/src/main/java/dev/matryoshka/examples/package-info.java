@@ -14,10 +14,12 @@
  *   files                                                  FileServer, NumberLines
  *   HTTP        HttpGetSocket       HttpGetProtocol        HttpGetStream
  *   system                                                 RunProgram
+ *   no tasks                        EchoWithoutTasks
  *   operations                                             EchoLoopGroup, WatchedServer, GracefulServer
  * </pre>
  *
- * Servers and clients take the port as their argument; without one it is 8888. Each stands alone: no example uses another one.
+ * Echo servers, echo clients and their like take the port as their argument, 8888 without one; what else is needed stands at each class.
+ * Each stands alone, but EchoLoopGroup and EchoWithoutTasks, which serve what EchoStreamServer and EchoProtocolServer do.
  */
 @NullMarked
 package dev.matryoshka.examples;

@@ -3,13 +3,18 @@ package dev.matryoshka.examples;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.matryoshka.EventLoop;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -63,6 +68,20 @@ class EchoExamplesTest {
             }
             idle.getOutputStream().write("still here".getBytes(UTF_8));
             assertThat(idle.getInputStream().readNBytes(10)).isEqualTo("still here".getBytes(UTF_8));
+        }
+    }
+
+    /** It has no main task that an interrupt could cancel: whoever wants its end stops the loop. */
+    @Test
+    void aServerWithoutTasksServesUntilItsLoopIsStopped() throws Exception {
+        List<EventLoop> before = EventLoop.openLoops();
+        try (RunningMain running = RunningMain.start(EchoWithoutTasks::main)) {
+            assertThat(Output.of(EchoStreamClient::main, running.port())).isEqualTo("received: Hello World!\n");
+            List<EventLoop> opened = new ArrayList<>(EventLoop.openLoops());
+            opened.removeAll(before);
+            assertThat(opened).hasSize(1);
+            opened.getFirst().stop();
+            running.awaitEnd(Duration.ofSeconds(20));
         }
     }
 

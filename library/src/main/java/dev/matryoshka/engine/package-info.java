@@ -10,8 +10,8 @@
  *                                    └────── Poller ◀───────┘
  * </pre>
  *
- * Not exported. It never looks into bytes, never knows a protocol, a transport or a stream, and takes no lock: what a
- * callback or a task may hold must never be waited for by the thread that carries both.
+ * Not exported. It never looks into bytes, never knows a protocol, a transport or a stream, and its carrier takes no
+ * lock while the loop lives: what a callback or a task may hold must never be waited for by the thread that carries both.
  */
 @NullMarked
 package dev.matryoshka.engine;

@@ -9,8 +9,8 @@
  *                                                 handshake work ──▶ the loop's executor
  * </pre>
  *
- * The cryptography is the JDK's ({@code javax.net.ssl.SSLEngine}). It never opens a socket, never runs handshake work on the
- * loop's thread, and never hands plaintext to or takes it from the network.
+ * The cryptography is the JDK's ({@code javax.net.ssl.SSLEngine}). It never opens a socket, never makes keys,
+ * signs or verifies on the loop's thread (a refused executor aside), and never hands plaintext to or takes it from the network.
  */
 @NullMarked
 package dev.matryoshka.tls;

@@ -69,6 +69,9 @@ final class ConformancePage {
             (`mvn -pl library test -Dtest=ConformanceTest -Dconformance.write=true`); the build fails when a row has neither a test
             nor a reason, and when this page is older than the tests. Where we differ on purpose: [0007](design/0007-differences.md).
 
+            Rows: S what an article on asyncio's three APIs says of them, B bugs of asyncio, W what goes beyond it, I issues of its users; a section is a
+            chapter of the specification that this library was written from, which is not part of the repository. Design pages cite rows by these names.
+
             """);
         section(page, "What the article describes", "S-");
         section(page, "Functions", "");

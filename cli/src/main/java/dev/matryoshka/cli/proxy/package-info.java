@@ -2,7 +2,7 @@
  * A proxy for streams on the middle doll: two transports, each writing what the other receives.
  *
  * <pre>
- *   client ──▶ front transport ── Pipe ── back transport ──▶ target
+ *   client ──▶ front transport ── Relay ─ back transport ──▶ target
  *              PROXY protocol ◀┘ └▶ PROXY protocol
  *              TLS                  TLS
  * </pre>

@@ -61,7 +61,7 @@ import java.util.Map;
  *       room again; a short send therefore means "full", and an edge follows. But every wake-up of a socket answers all
  *       that is true of it at that time, so EPOLLOUT comes along with nearly every EPOLLIN: a hint and no more.
  *   <li><b>A listener</b> would have to be drained by an accept that fails, which costs Linux a descriptor, a file and an
- *       inode for nothing: a fifth of all accepts, and 1.5 us each, when connections come one by one. So who listens is
+ *       inode for nothing: nearly half of all accepts, and 1.5 us each, when connections come one by one. So who listens is
  *       watched level-triggered, by EPOLLIN alone, and leaves the mask (EPOLL_CTL_MOD) while nobody accepts.
  *   <li><b>A refused accept.</b> With no descriptor left (EMFILE) the connection stays in the queue, which would be told at
  *       each wait. Who accepts takes the listener out of the interest, and tries again by a timer.

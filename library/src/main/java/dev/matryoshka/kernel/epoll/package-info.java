@@ -6,11 +6,11 @@
  *                                           │         ▲
  *        any thread ── wakeup ──▶ Bell ─────┼─────────┘  one eventfd in the same set
  *                                           │
- *                                           └──▶ PosixSockets ── registered once, never changed
+ *                                           └──▶ PosixSockets ── registered once; a listener rests
  * </pre>
  *
- * What stands here never changes a registration between its beginning and its end, never reads or writes a byte of a
- * connection, and never takes a lock.
+ * What stands here never changes a registration for a message (only a listener that nobody accepts from leaves the mask), never
+ * reads or writes a byte of a connection, and never takes a lock.
  */
 @NullMarked
 package dev.matryoshka.kernel.epoll;

@@ -1,5 +1,5 @@
 /**
- * Sockets, pipes and terminals of Linux, by way of libc and the Foreign Function &amp; Memory API; shared by every kernel on
+ * Sockets, pipes, terminals and child processes of Linux, by way of libc and the Foreign Function &amp; Memory API; shared by every kernel on
  * descriptors.
  *
  * <pre>
