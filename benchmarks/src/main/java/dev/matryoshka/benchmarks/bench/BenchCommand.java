@@ -46,7 +46,9 @@ public final class BenchCommand implements Callable<Integer> {
             names = "--apis",
             split = ",",
             paramLabel = "LIST",
-            description = "Which of our servers, see --list. Default: the three dolls, the middle one with both its kinds of protocol.")
+            description =
+                    "Which of our servers, see --list. Default: the three dolls, the middle one with both its kinds of"
+                            + " protocol.")
     private @Nullable List<String> apis;
 
     @Option(
