@@ -18,12 +18,15 @@ public interface Layer {
     @Nullable
     Transport upper();
 
-    /** The transport that the user's own protocol sees: above every layer that stands on this one. Loop thread. */
+    /**
+     * The transport that the user's own protocol sees: above every layer that stands on this one. Of a layer which has no user
+     * yet, because it waits for a header, it is the one that the user will see. Loop thread.
+     */
     static Transport outermost(Transport lowest) {
         Transport transport = lowest;
         while (transport.protocol() instanceof Layer layer) {
             Transport upper = layer.upper();
-            if (upper == null) {
+            if (upper == null || upper == transport) {
                 break;
             }
             transport = upper;

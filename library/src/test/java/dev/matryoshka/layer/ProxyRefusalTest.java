@@ -15,6 +15,7 @@ import dev.matryoshka.support.Recorder;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.transport.BaseProtocol;
 import dev.matryoshka.transport.Server;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +26,9 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -137,12 +140,84 @@ class ProxyRefusalTest {
         });
     }
 
-    @Test
-    void aServerThatClosesItsClientsEndsOneThatWaitsForItsHeader() throws Exception {
+    // ---- a server that ends its clients ---------------------------------------------------------------------------
+
+    /** How. */
+    enum Ending {
+        CLOSE,
+        ABORT,
+        DRAIN;
+
+        void end(Server server) throws InterruptedException {
+            switch (this) {
+                case CLOSE -> server.closeClients();
+                case ABORT -> server.abortClients();
+                case DRAIN -> server.drain(Duration.ZERO, Duration.ZERO);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aServerThatEndsItsClientsEndsOneThatWaitsForItsHeader(Ending ending) throws Exception {
         Recorder user = new Recorder();
-        with(Net.MEMORY, () -> user, LOOPBACK, (on, peer) -> peer.send("PROXY"));
+        endOneThatWaits(ProxyProtocol.accept(() -> user, LOOPBACK), ending);
         assertThat(user.heard.events).isEmpty();
         assertThat(logged).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void soItDoesAboveATap(Ending ending, @TempDir Path directory) throws Exception {
+        Recorder user = new Recorder();
+        try (Capture capture = Capture.open(directory.resolve("capture"))) {
+            endOneThatWaits(capture.around(ProxyProtocol.accept(() -> user, LOOPBACK)), ending);
+        }
+        assertThat(user.heard.events).isEmpty();
+    }
+
+    private static void endOneThatWaits(Supplier<BaseProtocol> layers, Ending ending) throws Exception {
+        ProxyRig.serving(Net.MEMORY, layers, (on, peer, server) -> {
+            peer.send("PROXY");
+            on.passes(5);
+            assertThat(server.clientCount()).isEqualTo(1);
+            ending.end(server);
+            untilOver(on, peer);
+            on.until("the server has forgotten it", () -> server.clientCount() == 0);
+        });
+    }
+
+    @Test
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void oneThatIsRefusedAndNotGoneYetMayBeEndedOnceMore() throws Exception {
+        List<Integer> counted = new ArrayList<>();
+        try (TestLoop on = TestLoop.over(Net.MEMORY)) {
+            on.run(() -> {
+                Server[] holder = new Server[1];
+                Supplier<BaseProtocol> layers = ProxyProtocol.accept(Recorder::new, ELSEWHERE);
+                Runnable endThem = () -> {
+                    counted.add(logged.size());
+                    counted.add(holder[0].clientCount());
+                    holder[0].closeClients();
+                    holder[0].abortClients();
+                };
+                holder[0] = on.loop.createServer(
+                        () -> {
+                            // connectionMade comes in the next pass, connectionLost in the one after it, behind this
+                            on.loop.callSoon(() -> on.loop.callSoon(endThem));
+                            return layers.get();
+                        },
+                        "127.0.0.1",
+                        0);
+                try (Peer peer = Peer.connect(on, holder[0].port())) {
+                    untilOver(on, peer);
+                }
+                holder[0].close();
+            });
+        }
+        assertThat(counted).as("refused, and still there").containsExactly(1, 1);
     }
 
     @Test

@@ -19,14 +19,23 @@ final class ProxyRig {
         void run(TestLoop on, Peer peer) throws Exception;
     }
 
+    interface ServerBody {
+        void run(TestLoop on, Peer peer, Server server) throws Exception;
+    }
+
     /** One server behind the layer, one peer, one body; both ends are over afterwards. */
     static void with(Net net, Supplier<? extends BaseProtocol> factory, ProxyOptions options, Body body)
             throws Exception {
+        serving(net, ProxyProtocol.accept(factory, options), (on, peer, server) -> body.run(on, peer));
+    }
+
+    /** The same for a body that looks at the server, behind layers of its own making. */
+    static void serving(Net net, Supplier<? extends BaseProtocol> layers, ServerBody body) throws Exception {
         try (TestLoop on = TestLoop.over(net)) {
             on.run(() -> {
-                Server server = on.loop.createServer(ProxyProtocol.accept(factory, options), "127.0.0.1", 0);
+                Server server = on.loop.createServer(layers, "127.0.0.1", 0);
                 try (Peer peer = Peer.connect(on, server.port())) {
-                    body.run(on, peer);
+                    body.run(on, peer, server);
                     server.close();
                     server.closeClients();
                     server.waitClosed();
