@@ -86,10 +86,7 @@ final class Sender implements PassEndListener {
 
     void setMarks(WaterMarks marks) {
         flow.setMarks(Objects.requireNonNull(marks, "marks"));
-        if (!transport.isOver() && file == null) {
-            flow.grown(buffer.size(), transport.protocol(), transport);
-            flow.shrunk(buffer.size(), transport.protocol(), transport);
-        }
+        balance();
     }
 
     // ---- writing --------------------------------------------------------------------------------------------------
@@ -189,8 +186,19 @@ final class Sender implements PassEndListener {
             flushQueued = true;
             transport.engine.atPassEnd(this);
         }
-        if (!transport.isOver()) {
+        balance();
+    }
+
+    /**
+     * Asks the protocol to pause or to resume, as the buffer's size says. Both may be due at once: a large write takes the buffer
+     * along that new marks have found too full. While a file is under way the protocol stays paused; pauseWriting may start one.
+     */
+    private void balance() {
+        if (!transport.isOver() && file == null) {
             flow.grown(buffer.size(), transport.protocol(), transport);
+        }
+        if (flow.isPaused() && !transport.isOver() && file == null) {
+            flow.shrunk(buffer.size(), transport.protocol(), transport);
         }
     }
 
