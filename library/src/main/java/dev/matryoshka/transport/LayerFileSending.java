@@ -40,6 +40,9 @@ final class LayerFileSending implements FileTransfer {
     private long sent;
     private boolean paused;
 
+    /** The executor is at the chunk: a write that breaks in, and so resumes, must not begin another read of the same bytes. */
+    private boolean reading;
+
     /** It has ended its direction; if the connection ends too, that is why. */
     private boolean peerEnded;
 
@@ -110,15 +113,17 @@ final class LayerFileSending implements FileTransfer {
     private void next() {
         LoopFile open = file;
         long left = options.byteCount() - sent;
-        if (done || paused || open == null) {
+        if (done || paused || reading || open == null) {
             return;
         }
         if (left == 0) {
             end(null);
             return;
         }
+        reading = true;
         CompletableFuture<Integer> ignored = open.read(options.offset() + sent, left)
                 .whenComplete((count, failure) -> {
+                    reading = false;
                     if (done) {
                         return;
                     }

@@ -15,6 +15,7 @@ import dev.matryoshka.support.TestLoop;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,6 +83,51 @@ class TlsSendFileTest {
                 pair.end(on);
             });
         }
+    }
+
+    /** Each pauses and resumes what sends the file, also while the next chunk is being read. */
+    @ParameterizedTest
+    @MethodSource("dev.matryoshka.support.Net#fair")
+    void writesThatBreakInDoNotRepeatAnyOfIt(Net net) throws Exception {
+        byte mark = -1;
+        byte[] content = Bytes.numbered(500_000);
+        for (int i = 0; i < content.length; i++) {
+            content[i] &= Byte.MAX_VALUE;
+        }
+        Path path = Files.write(directory.resolve("file"), content);
+        try (TestLoop on = TestLoop.over(net)) {
+            on.run(() -> {
+                TlsPair pair = TlsPair.open(on, "TLSv1.3");
+                CompletableFuture<Long> sending = on.loop.sendFileAsync(pair.clientTransport(), path);
+                new Runnable() {
+                    @Override
+                    public void run() {
+                        if (!sending.isDone()) {
+                            pair.clientTransport().write(new byte[] {mark});
+                            on.loop.callSoon(this);
+                        }
+                    }
+                }.run();
+                on.until("sent", sending::isDone);
+                assertThat(sending.join()).isEqualTo(content.length);
+                pair.clientTransport().close();
+                on.until(
+                        "all has come",
+                        () -> pair.server().heard.isLost()
+                                && pair.client().heard.isLost());
+                assertThat(without(mark, pair.server().heard.bytes())).isEqualTo(content);
+            });
+        }
+    }
+
+    private static byte[] without(byte mark, byte[] bytes) {
+        ByteArrayOutputStream rest = new ByteArrayOutputStream();
+        for (byte one : bytes) {
+            if (one != mark) {
+                rest.write(one);
+            }
+        }
+        return rest.toByteArray();
     }
 
     @ParameterizedTest
