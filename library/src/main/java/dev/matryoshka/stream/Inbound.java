@@ -148,12 +148,10 @@ final class Inbound implements PassEndListener {
         }
     }
 
-    /** Gives away what is unread, for another layer; nothing is paused any more. */
-    byte[] surrender() {
-        byte[] unread = new byte[buffer.size()];
-        buffer.copyTo(unread, 0, unread.length);
+    /** Another layer has taken what is unread; nothing is paused any more. */
+    void surrender() {
+        buffer.clear();
         paused = false;
-        return unread;
     }
 
     /** The end: regular without a failure. The first word counts, but for a failure after a regular end. */

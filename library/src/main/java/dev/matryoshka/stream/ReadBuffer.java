@@ -219,6 +219,19 @@ final class ReadBuffer {
         releaseIfEmpty();
     }
 
+    /** A copy of all that is unread, which stays. */
+    byte[] copy() {
+        byte[] unread = new byte[to - from];
+        bytes.clear().get(from, unread);
+        return unread;
+    }
+
+    /** What is unread will be read by nobody. */
+    void clear() {
+        from = to;
+        releaseIfEmpty();
+    }
+
     void copyTo(byte[] target, int offset, int byteCount) {
         bytes.clear().get(from, target, offset, byteCount);
         from += byteCount;

@@ -354,8 +354,9 @@ final class StreamProtocol implements BufferedProtocol, ChunkTarget, Callable<Ob
         }
         Transport plain = transport();
         TlsSide side = handler == null ? TlsSide.CLIENT : TlsSide.SERVER;
-        CompletableFuture<TlsTransport> handshake =
-                Tls.startTlsAsync(plain, this, options, side, ByteBuffer.wrap(in.surrender()));
+        ByteBuffer unread = ByteBuffer.wrap(in.buffer().copy());
+        CompletableFuture<TlsTransport> handshake = Tls.startTlsAsync(plain, this, options, side, unread);
+        in.surrender(); // not before: options that are refused leave everything as it was
         Transport secured = Layer.outermost(plain);
         transport = secured;
         in.attach(secured);

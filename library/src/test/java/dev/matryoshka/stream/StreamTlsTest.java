@@ -20,6 +20,7 @@ import dev.matryoshka.transport.Server;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Goal: straight-line code over TLS reads and writes what it would over plain connections. Method: both ends on one loop. */
 @ExtendWith(LeakCheck.class)
@@ -236,6 +238,30 @@ class StreamTlsTest {
             assertThatThrownBy(() -> client.writer().startTls(Certificates.client()))
                     .isInstanceOf(IllegalArgumentException.class);
             ended(server, client);
+        });
+    }
+
+    /** Below where reading pauses, and above. */
+    @ParameterizedTest
+    @ValueSource(ints = {4, 100})
+    void optionsThatAreRefusedTakeNothingOfWhatWasReadAhead(int unread) throws Exception {
+        byte[] ahead = StreamRig.pattern(unread);
+        StreamRig.run(10, rig -> {
+            rig.feed(ahead);
+            boolean reading = rig.transport.isReading();
+            assertThat(reading).isEqualTo(unread == 4);
+            List<TlsOptions> refused = List.of(
+                    Certificates.client(),
+                    NAMED.withParameters(parameters -> parameters.setProtocols(new String[] {"TLSv0"})));
+            for (TlsOptions options : refused) {
+                assertThatThrownBy(() -> rig.writer.startTls(options)).isInstanceOf(IllegalArgumentException.class);
+                assertThat(rig.reader.bufferedBytes()).isEqualTo(unread);
+                assertThat(rig.transport.isReading()).isEqualTo(reading);
+            }
+            assertThat(rig.reader.read(unread)).isEqualTo(ahead);
+            assertThat(rig.transport.isReading()).isTrue();
+            rig.feed("more");
+            assertThat(rig.reader.readExactly(4)).asString(US_ASCII).isEqualTo("more");
         });
     }
 
