@@ -124,12 +124,18 @@ final class ProxiedConnection extends ForwardingTransport implements ProxiedTran
         buffered.bufferUpdated(count);
     }
 
+    /** The peer's end has come, and is told by {@link #passEof} when the user has been made. */
+    void expectEof() {
+        eofPending = true;
+    }
+
     /** The peer's end, now or when the user takes it; whether the own direction stays open. */
     boolean passEof() {
         if (pending != null || !wanted) {
             eofPending = true;
             return true;
         }
+        eofPending = false;
         return tellEof();
     }
 
@@ -158,6 +164,11 @@ final class ProxiedConnection extends ForwardingTransport implements ProxiedTran
     @Override
     public boolean isReading() {
         return pending == null ? lower().isReading() : wanted && !isClosing();
+    }
+
+    @Override
+    protected boolean isInputEnded() {
+        return !eofPending && super.isInputEnded();
     }
 
     // ---- who it is ------------------------------------------------------------------------------------------------

@@ -118,6 +118,7 @@ final class ProxyAcceptor implements Protocol, Layer {
             refuse(connection, level, "ended after " + received + " bytes of a PROXY header");
             return false;
         }
+        connection.expectEof();
         handOver(connection, null, ByteBuffer.wrap(parser.taken()));
         return connection.isClosing() || connection.passEof();
     }

@@ -40,7 +40,7 @@ final class Inbound implements PassEndListener {
     /** Why they end, or null after a regular end. */
     private @Nullable IOException failure;
 
-    /** Receiving is paused, by us. */
+    /** Receiving is paused: by us, or by the protocol that was here before. */
     private boolean paused;
 
     /** The waiting task is woken when so many bytes are unread. */
@@ -95,6 +95,12 @@ final class Inbound implements PassEndListener {
 
     void attach(Transport newTransport) {
         transport = newTransport;
+    }
+
+    /** As {@link #attach} in the place of another protocol: what that has paused, the first task that waits resumes. */
+    void takeOver(Transport open) {
+        attach(open);
+        paused = !open.isReading();
     }
 
     /** Where to receive next; whether something comes at all is not known yet. */

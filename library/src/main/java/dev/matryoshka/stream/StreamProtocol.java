@@ -150,6 +150,19 @@ final class StreamProtocol implements BufferedProtocol, ChunkTarget, Callable<Ob
         }
     }
 
+    /** Goes on in the place of another protocol, which may have been paused both ways, and may have heard the peer's end. */
+    void takeOver(Transport open) {
+        transport = open;
+        in.takeOver(open);
+        if (open.isWritingPaused()) {
+            pauseWriting();
+        }
+        if (Layer.isInputEnded(open)) {
+            in.end(null);
+        }
+        open.setProtocol(this);
+    }
+
     @Override
     public ByteBuffer getBuffer(int sizeHint) {
         return in.room();

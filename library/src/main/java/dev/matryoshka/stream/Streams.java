@@ -249,7 +249,8 @@ public final class Streams {
 
     /**
      * Puts streams on a transport that is open already, in place of its protocol, which hears nothing any more: to go on in
-     * straight-line code after a handshake that a protocol made. Bytes that protocol has received stay with it.
+     * straight-line code after a handshake that a protocol made. Bytes that protocol has received stay with it. If it had paused
+     * reading, the first read resumes it; if it had heard that the peer has ended its direction, the reader is at its end.
      *
      * @throws IllegalStateException the transport is closing
      */
@@ -260,11 +261,7 @@ public final class Streams {
             throw new IllegalStateException("the transport is closing: " + transport);
         }
         StreamProtocol protocol = new StreamProtocol(engine, options, null);
-        protocol.connectionMade(transport);
-        if (transport.isWritingPaused()) {
-            protocol.pauseWriting();
-        }
-        transport.setProtocol(protocol);
+        protocol.takeOver(transport);
         return protocol.connection();
     }
 }

@@ -117,6 +117,12 @@ public final class TlsTransport extends ForwardingTransport {
     }
 
     @Override
+    protected boolean isInputEnded() {
+        check();
+        return connection.upper().isEofTold();
+    }
+
+    @Override
     public void setWriteBufferLimits(WaterMarks marks) {
         check();
         connection.output().setMarks(Objects.requireNonNull(marks, "marks"));

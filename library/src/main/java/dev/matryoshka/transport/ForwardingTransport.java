@@ -90,6 +90,11 @@ public abstract class ForwardingTransport implements Transport {
         return lower.isReading();
     }
 
+    /** What {@link Layer#isInputEnded} answers. A layer that tells the end later than the transport below answers for itself. */
+    protected boolean isInputEnded() {
+        return Layer.isInputEnded(lower);
+    }
+
     @Override
     public void setWriteBufferLimits(WaterMarks marks) {
         lower.setWriteBufferLimits(marks);

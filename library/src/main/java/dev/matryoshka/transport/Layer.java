@@ -34,6 +34,18 @@ public interface Layer {
         return transport;
     }
 
+    /**
+     * Whether the protocol was told that the peer has ended its direction. That is told once, so whoever takes a connection over from
+     * another protocol asks here. False for a transport that is none of ours and stands on none. Loop thread.
+     */
+    static boolean isInputEnded(Transport transport) {
+        return switch (transport) {
+            case StreamTransport ours -> ours.isInputEnded();
+            case ForwardingTransport forwarding -> forwarding.isInputEnded();
+            default -> false;
+        };
+    }
+
     /** The transport that another one stands on, or null when it stands on none that can be told. Any thread. */
     static @Nullable Transport below(Transport upper) {
         return upper instanceof ForwardingTransport forwarding ? forwarding.lower() : null;

@@ -124,6 +124,12 @@ abstract sealed class StreamTransport implements Transport, ChannelListener, Des
         return receiver.isReading() && !state.isClosing();
     }
 
+    /** See {@link Layer#isInputEnded}. */
+    final boolean isInputEnded() {
+        engine.checkLoopThread();
+        return receiver.state() == ReadState.EOF;
+    }
+
     /** Whether the end of the input is that of everything, whatever the protocol answers. */
     boolean endsWithInput() {
         return false;

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matryoshka.layer.ProxyHeader.Version;
 import dev.matryoshka.layer.ProxyOptions.Others;
+import dev.matryoshka.stream.StreamConnection;
 import dev.matryoshka.stream.StreamOptions;
 import dev.matryoshka.stream.Streams;
 import dev.matryoshka.support.LeakCheck;
@@ -213,6 +214,34 @@ class ProxyProtocolTest {
                     peer.send(LINE + "a line\n");
                     assertThat(new String(peer.readToEof(), ISO_8859_1)).isEqualTo("/192.0.2.7:5000 a line\n");
                 }
+            });
+        }
+    }
+
+    /** Bytes and the end wait in the layer, or are on their way to a user who is being made. */
+    @Test
+    void streamsThatTakeOverReadWhatThePeerHasSentAndThenItsEnd() throws Exception {
+        for (boolean paused : new boolean[] {true, false}) {
+            Recorder user = new Recorder();
+            StreamConnection[] taken = new StreamConnection[1];
+            user.atMade = transport -> {
+                assertThat(Layer.isInputEnded(transport)).as("not told yet").isFalse();
+                if (paused) {
+                    transport.pauseReading();
+                } else {
+                    taken[0] = Streams.over(transport, StreamOptions.defaults());
+                }
+            };
+            with(Net.MEMORY, () -> user, LOOPBACK.withRequired(false), (on, peer) -> {
+                peer.send("PRO");
+                peer.shutdownOutput();
+                on.until("made", user.heard::isMade);
+                if (paused) {
+                    taken[0] = Streams.over(user.transport(), StreamOptions.defaults());
+                }
+                byte[] read = on.within("the end", () -> taken[0].reader().read(-1));
+                assertThat(new String(read, ISO_8859_1)).isEqualTo("PRO");
+                taken[0].close();
             });
         }
     }
