@@ -46,14 +46,16 @@ public final class FlowControl {
         return size > marks.highBytes();
     }
 
-    /** Whatever the size: for now nothing can be written at all. */
-    void pause(BaseProtocol protocol, Witness witness) {
-        grown(Integer.MAX_VALUE, protocol, witness);
+    /** After the buffer has grown. */
+    public void grown(int size, FlowControlled protocol, Witness witness) {
+        if (isAbove(size)) {
+            pause(protocol, witness);
+        }
     }
 
-    /** After the buffer has grown. The flag is set first: the callback may write again. */
-    public void grown(int size, FlowControlled protocol, Witness witness) {
-        if (!paused && size > marks.highBytes()) {
+    /** Whatever the size and the marks: for now nothing can be written at all. The flag is set first: the callback may write again. */
+    void pause(FlowControlled protocol, Witness witness) {
+        if (!paused) {
             paused = true;
             try {
                 protocol.pauseWriting();

@@ -15,6 +15,7 @@ import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.task.Task;
 import dev.matryoshka.transport.Server;
+import dev.matryoshka.transport.WaterMarks;
 import java.io.ByteArrayOutputStream;
 import java.net.SocketException;
 import java.nio.channels.FileChannel;
@@ -66,6 +67,17 @@ class StreamFileTest {
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#swift")
     void writesOfOtherTasksWaitForTheFile(Net net) throws Exception {
+        writesOfOtherTasksWaitForTheFile(net, WaterMarks.DEFAULT);
+    }
+
+    /** No size is above the highest mark; the file is in the way nevertheless. */
+    @ParameterizedTest
+    @MethodSource("dev.matryoshka.support.Net#swift")
+    void theyWaitUnderTheHighestMarkToo(Net net) throws Exception {
+        writesOfOtherTasksWaitForTheFile(net, WaterMarks.high(Integer.MAX_VALUE));
+    }
+
+    private void writesOfOtherTasksWaitForTheFile(Net net, WaterMarks marks) throws Exception {
         byte[] content = Bytes.numbered(net.amount());
         Path path = Files.write(directory.resolve("file"), content);
         try (TestLoop on = TestLoop.over(net);
@@ -73,6 +85,7 @@ class StreamFileTest {
             on.run(() -> {
                 Server server = on.loop.startServer(
                         (reader, writer) -> {
+                            writer.transport().setWriteBufferLimits(marks);
                             Task<Long> file =
                                     on.loop.createTask(() -> writer.sendFile(channel, SendFileOptions.defaults()));
                             on.passes(1);

@@ -275,6 +275,19 @@ class SendFileTest extends SendFileRig {
     }
 
     @ParameterizedTest
+    @MethodSource("dev.matryoshka.support.Net#fair")
+    void theProtocolIsPausedHoweverHighTheMark(Net net) throws Exception {
+        Path path = file(100);
+        with(net, (on, pair) -> {
+            pair.clientTransport().setWriteBufferLimits(WaterMarks.high(Integer.MAX_VALUE));
+            CompletableFuture<Long> sending = on.loop.sendFileAsync(pair.clientTransport(), path);
+            assertThat(pair.client().heard.isPaused()).isTrue();
+            on.until("sent", sending::isDone);
+            assertThat(pair.client().heard.summary()).isEqualTo("made pause resume");
+        });
+    }
+
+    @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#swift")
     void whatThePeerSendsMeanwhileIsReceivedAfterwards(Net net) throws Exception {
         Path path = file(net);
