@@ -4,6 +4,7 @@ import dev.matryoshka.engine.ChunkQueue;
 import dev.matryoshka.engine.HeapPool;
 import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.engine.PassEndListener;
+import dev.matryoshka.engine.Pieces;
 import dev.matryoshka.transport.Drops;
 import dev.matryoshka.transport.FlowControl;
 import dev.matryoshka.transport.Transport;
@@ -101,20 +102,19 @@ final class TlsOutput implements PassEndListener {
     }
 
     void writeLines(List<ByteBuffer> pieces) {
-        long total = 0;
-        for (ByteBuffer piece : pieces) {
-            total += piece.remaining();
-        }
-        boolean admitted = admit(total);
-        for (ByteBuffer piece : pieces) {
-            if (!admitted) {
-                piece.position(piece.limit());
-            } else {
-                queue.append(piece);
+        boolean admitted = admit(Pieces.readableBytes(pieces));
+        try {
+            for (ByteBuffer piece : pieces) {
+                if (!admitted) {
+                    piece.position(piece.limit());
+                } else {
+                    queue.append(piece);
+                }
             }
-        }
-        if (admitted) {
-            wrote(TlsEngine.NOTHING);
+        } finally {
+            if (admitted) {
+                wrote(TlsEngine.NOTHING); // without memory for all of them, too: what is kept has to leave
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package dev.matryoshka.transport;
 
 import dev.matryoshka.engine.Channel;
 import dev.matryoshka.engine.PassEndListener;
+import dev.matryoshka.engine.Pieces;
 import dev.matryoshka.kernel.FileFailedException;
 import dev.matryoshka.loop.BusyException;
 import java.io.IOException;
@@ -106,20 +107,19 @@ final class Sender implements PassEndListener {
     }
 
     void writeLines(List<ByteBuffer> pieces) {
-        long total = 0;
-        for (ByteBuffer piece : pieces) {
-            total += piece.remaining();
-        }
-        boolean admitted = admit(total);
-        for (ByteBuffer piece : pieces) {
-            if (!admitted) {
-                piece.position(piece.limit());
-            } else if (piece.hasRemaining()) {
-                append(piece);
+        boolean admitted = admit(Pieces.readableBytes(pieces));
+        try {
+            for (ByteBuffer piece : pieces) {
+                if (!admitted) {
+                    piece.position(piece.limit());
+                } else if (piece.hasRemaining()) {
+                    append(piece);
+                }
             }
-        }
-        if (admitted) {
-            wrote();
+        } finally {
+            if (admitted) {
+                wrote(); // without memory for all of them, too: what is kept has to leave
+            }
         }
     }
 

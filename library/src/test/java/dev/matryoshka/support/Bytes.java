@@ -2,8 +2,11 @@ package dev.matryoshka.support;
 
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
+import java.util.AbstractList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Content that shows when a piece of it is missing, double or in the wrong place. */
 public final class Bytes {
@@ -26,6 +29,28 @@ public final class Bytes {
         try (Arena arena = Arena.ofShared()) {
             return arena.allocate(count).asByteBuffer();
         }
+    }
+
+    /** Two pieces to write, as if memory had ended between them: of two walks through the list the second breaks off. */
+    public static List<ByteBuffer> breakingBehind(ByteBuffer first) {
+        AtomicInteger walks = new AtomicInteger();
+        return new AbstractList<>() {
+            @Override
+            public ByteBuffer get(int index) {
+                if (index == 0) {
+                    return first;
+                }
+                if (walks.incrementAndGet() > 1) {
+                    throw new OutOfMemoryError("for the test");
+                }
+                return ByteBuffer.allocate(1);
+            }
+
+            @Override
+            public int size() {
+                return 2;
+            }
+        };
     }
 
     /** A window over a part. */
