@@ -27,6 +27,11 @@ final class TlsEngine {
     /** RFC 5246, section 6.2.1: ContentType alert, in the clear at the front of a record before TLS 1.3. */
     private static final byte ALERT = 21;
 
+    /** RFC 8446, section 5.1: type and version, then the length. */
+    private static final int LENGTH_OFFSET = 3;
+
+    private static final int HEADER_BYTES = 5;
+
     private final SSLEngine ssl;
     private TlsState state = TlsState.HANDSHAKING;
 
@@ -120,6 +125,18 @@ final class TlsEngine {
                 return stop;
             }
         }
+    }
+
+    /**
+     * How long the next record is to be, which is more than its plaintext; 0 before that can be told. The engine wants room for all
+     * of it as soon as it has seen the header. By default it takes no record above 16 KiB, but it does when
+     * {@code SSLParameters.setMaximumPacketSize} says so.
+     */
+    static int announcedBytes(ByteBuffer ciphertext) {
+        if (ciphertext.remaining() < HEADER_BYTES) {
+            return 0;
+        }
+        return Short.toUnsignedInt(ciphertext.getShort(ciphertext.position() + LENGTH_OFFSET));
     }
 
     /** DONE to go on with the next record. */

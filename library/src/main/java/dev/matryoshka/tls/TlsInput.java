@@ -227,7 +227,8 @@ final class TlsInput {
             return step;
         }
         // Not even one record fits: it is decrypted here and handed over in pieces.
-        ByteBuffer one = plain.cleared().limit(ONE_RECORD_BYTES);
+        int roomBytes = Math.max(ONE_RECORD_BYTES, TlsEngine.announcedBytes(records));
+        ByteBuffer one = plain.cleared().limit(roomBytes);
         try {
             return core.unwrap(records, one);
         } finally {

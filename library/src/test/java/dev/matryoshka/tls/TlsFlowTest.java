@@ -19,6 +19,7 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -301,6 +302,28 @@ class TlsFlowTest {
                 assertThat(small.received.toByteArray()).isEqualTo(sent);
                 assertThat(small.eof).isTrue();
             }
+        }
+    }
+
+    /** Without a limit of its own the engine wants room for all that a header announces, before it waits for the rest. */
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void theHeaderOfALargeRecordDoesNotSpinTheLoop() throws Exception {
+        Small small = new Small(ByteBuffer.allocate(1_000), false);
+        TlsOptions options = Certificates.client().withParameters(parameters -> parameters.setMaximumPacketSize(0));
+        try (TestLoop on = TestLoop.over(Net.MEMORY)) {
+            on.run(() -> {
+                try (Server listener = TlsPair.serve(on, server, Certificates.server())) {
+                    TlsPair.connect(on, small, listener.port(), options);
+                    on.until("made", server.heard::isMade);
+                }
+                Transport below = ((TlsTransport) server.transport()).below();
+                below.write(new byte[] {23, 3, 3, 0x75, 0x30}); // application data, 30,000 bytes
+                on.passes(10);
+                assertThat(small.lost).as("there may be more to come").isFalse();
+                below.write(new byte[30_000]);
+                on.until("lost", () -> small.lost && server.heard.isLost());
+            });
         }
     }
 
