@@ -76,13 +76,13 @@ final class TlsConnection implements FlowControl.Witness {
     }
 
     /**
-     * What may wait below as ciphertext: as for a plain connection, and so little that its draining tells in time when the
-     * marks above are reached.
+     * What may wait below as ciphertext: as for a plain connection, and without a pause there never more than the low mark
+     * above. For what was not paused drains without a word, and who is paused above would wait for one.
      */
     static WaterMarks marksBelow(WaterMarks marks) {
         WaterMarks plain = WaterMarks.DEFAULT;
-        return new WaterMarks(
-                Math.min(plain.highBytes(), marks.highBytes()), Math.min(plain.lowBytes(), marks.lowBytes()));
+        int high = Math.min(plain.highBytes(), marks.lowBytes());
+        return new WaterMarks(high, Math.min(plain.lowBytes(), high));
     }
 
     // ---- the handshake --------------------------------------------------------------------------------------------

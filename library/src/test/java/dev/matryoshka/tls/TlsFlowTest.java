@@ -125,6 +125,27 @@ class TlsFlowTest {
         });
     }
 
+    /** It was not, when the rest of a write lay below, above the low mark here and under the high one there. */
+    @ParameterizedTest
+    @CsvSource({"70000, 100", "65536, 16384", "131072, 32768"})
+    void aPauseIsLiftedWhereverTheRestOfAWriteLies(int high, int low) throws Exception {
+        over(Net.MEMORY, (on, pair) -> {
+            TlsTransport transport = pair.clientTransport();
+            transport.setWriteBufferLimits(new WaterMarks(high, low));
+            int written = 0;
+            for (int size = 150_000; size <= 500_000; size += 7_000) {
+                pair.serverTransport().pauseReading();
+                transport.write(new byte[size]);
+                pair.serverTransport().resumeReading();
+                written += size;
+                int all = written;
+                on.until("all has come", () -> server.heard.count() == all);
+                on.until("resumed after " + size, () -> !client.heard.isPaused());
+            }
+            assertThat(client.heard.times("pause")).isPositive();
+        });
+    }
+
     @Test
     void changingTheMarksPausesAndResumesAtOnce() throws Exception {
         over(Net.MEMORY, (on, pair) -> {
