@@ -219,7 +219,7 @@ final class TlsConnection implements FlowControl.Witness {
     /** What has come is decrypted, as far as it can be. */
     void processed() {
         output.flush();
-        if (input.mayTell() && !working) {
+        if (input.mayTell() && !isHeldUp()) {
             if (core.isInputEnded()) {
                 inputEnded();
             } else if (lowerEnded && core.state().canUnwrap()) {
@@ -292,7 +292,11 @@ final class TlsConnection implements FlowControl.Witness {
     }
 
     void lowerResumed() {
+        boolean clogged = output.isClogged();
         output.resumeWriting();
+        if (clogged) {
+            input.processSoon();
+        }
     }
 
     // ---- failing and ending ---------------------------------------------------------------------------------------
@@ -413,7 +417,12 @@ final class TlsConnection implements FlowControl.Witness {
 
     boolean mayRead() {
         boolean wanted = life == TlsLife.HANDSHAKE || life == TlsLife.OPEN || life == TlsLife.GOODBYE;
-        return wanted && !working && core.state().canUnwrap();
+        return wanted && !isHeldUp() && core.state().canUnwrap();
+    }
+
+    /** What has come has to wait, and its end with it: for work on another thread, or until the peer takes our answers. */
+    private boolean isHeldUp() {
+        return working || life == TlsLife.OPEN && output.isClogged();
     }
 
     /** What comes is of no interest any more, only its end is. */

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All whole records of one receive are decrypted before the next receive, into memory that the loop lends for that long. What
  * stays here between passes is the piece of a record, in an array of its size, or what one receive had brought (256 KiB at
- * most) when reading was paused or handshake work set in; then nothing more is received from below.
+ * most) when reading was paused, handshake work set in, or the peer did not take its answers; then nothing more is received
+ * from below.
  */
 final class TlsInput {
     /** The largest plaintext of a record that the JDK's engine makes of one, with room to spare. */

@@ -28,6 +28,12 @@ final class TlsOutput implements PassEndListener {
     /** So much is not kept for the end of the callback or of the pass: two full records. */
     private static final int GATHERED_BYTES_MAX = 4 * DIRECT_BYTES;
 
+    /**
+     * So much of the engine's own may be put on a transport that is full already: hundreds of key updates. An honest peer sends
+     * one in 128 GiB, so it never has to read on for us to read on.
+     */
+    private static final int OWN_BYTES_MAX = 16 * 1024;
+
     private final TlsConnection connection;
     private final LoopEngine engine;
     private final TlsEngine core;
@@ -44,6 +50,9 @@ final class TlsOutput implements PassEndListener {
 
     /** The transport below has asked to pause. */
     private boolean lowerPaused;
+
+    /** Of the engine's own, handed down since then. */
+    private int ownBytes;
 
     /** writeEof was called: the close_notify goes behind what is queued. */
     private boolean eofQueued;
@@ -227,6 +236,7 @@ final class TlsOutput implements PassEndListener {
             TlsStep step;
             do {
                 step = core.wrap(TlsEngine.NOTHING, records);
+                ownBytes += lowerPaused ? records.position() : 0;
                 handDown(records);
             } while (step == TlsStep.FULL);
             return step;
@@ -267,8 +277,14 @@ final class TlsOutput implements PassEndListener {
         lowerPaused = true;
     }
 
+    /** The peer asks for answers and does not take them: what it asks for next is not looked at. */
+    boolean isClogged() {
+        return lowerPaused && ownBytes > OWN_BYTES_MAX;
+    }
+
     void resumeWriting() {
         lowerPaused = false;
+        ownBytes = 0;
         if (!encrypting) {
             flush();
         }

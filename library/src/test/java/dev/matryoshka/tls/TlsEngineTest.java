@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLProtocolException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -285,5 +286,38 @@ class TlsEngineTest {
         EnginePair.send(pair.server, ByteBuffer.wrap(HELLO), pair.toClient);
         pair.settle();
         assertThat(pair.atClient.flip()).isEqualTo(ByteBuffer.wrap(HELLO));
+    }
+
+    @Test
+    void keysThatAreRenewedOverAndOverWithoutDataEndTheConnection() throws Exception {
+        EnginePair pair = EnginePair.open("TLSv1.3");
+        for (int i = 0; i < 32; i++) {
+            renewKeys(pair);
+            assertThat(pair.server.unwrap(pair.toServer, pair.atServer)).isEqualTo(TlsStep.OUTPUT);
+            EnginePair.send(pair.server, TlsEngine.NOTHING, pair.toClient);
+        }
+        renewKeys(pair);
+        assertThatThrownBy(() -> pair.server.unwrap(pair.toServer, pair.atServer))
+                .isInstanceOf(SSLProtocolException.class)
+                .hasMessageContaining("33 key updates");
+        assertThat(pair.server.state()).isEqualTo(TlsState.FAILED);
+    }
+
+    private static void renewKeys(EnginePair pair) throws Exception {
+        pair.client.start().call();
+        EnginePair.send(pair.client, TlsEngine.NOTHING, pair.toServer);
+    }
+
+    /** An upload without end: the server has nothing to say, but new keys for each of ours. */
+    @Test
+    void keysMayBeRenewedAsOftenAsOneLikesWithDataInBetween() throws Exception {
+        EnginePair pair = EnginePair.open("TLSv1.3");
+        for (int i = 0; i < 100; i++) {
+            renewKeys(pair);
+            EnginePair.send(pair.client, ByteBuffer.wrap(HELLO), pair.toServer);
+            pair.settle();
+        }
+        assertThat(pair.atServer.position()).isEqualTo(100 * HELLO.length);
+        assertThat(pair.atClient.position()).isZero();
     }
 }
