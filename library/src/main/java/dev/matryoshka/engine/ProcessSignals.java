@@ -54,7 +54,8 @@ public final class ProcessSignals {
 
     /**
      * Calls back at each arrival of a signal, on a thread of the JVM: hand over to a loop there. Signals that come close
-     * together may be told as one.
+     * together may be told as one. Who listens already and asks again gets the signal back, if somebody else has taken it over
+     * since; meanwhile it goes to nobody else.
      *
      * @param name as {@code TERM}
      * @param owner has one listener per signal
@@ -62,17 +63,20 @@ public final class ProcessSignals {
      */
     public static synchronized void listen(String name, Object owner, Runnable listener) {
         ProcessSignals entry = LISTENED.get(name);
-        if (entry == null) {
-            entry = install(name);
+        if (entry == null || entry.listeners.containsKey(owner)) {
+            entry = install(name, entry);
             LISTENED.put(name, entry);
         }
         entry.listeners.put(owner, listener);
     }
 
-    private static ProcessSignals install(String name) {
+    private static ProcessSignals install(String name, @Nullable ProcessSignals standing) {
         try {
-            ProcessSignals entry = new ProcessSignals(name);
-            entry.previous = entry.handle(entry.handler);
+            ProcessSignals entry = standing != null ? standing : new ProcessSignals(name);
+            Object latest = entry.handle(entry.handler);
+            if (latest != entry.handler) {
+                entry.previous = latest;
+            }
             return entry;
         } catch (InvocationTargetException refused) {
             throw new UnsupportedOperationException(
@@ -88,6 +92,12 @@ public final class ProcessSignals {
         return signal.getClass()
                 .getMethod("handle", signal.getClass(), type("sun.misc.SignalHandler"))
                 .invoke(null, signal, newHandler);
+    }
+
+    /** What listens for an owner; null when nothing does. */
+    public static synchronized @Nullable Runnable listener(String name, Object owner) {
+        ProcessSignals entry = LISTENED.get(name);
+        return entry == null ? null : entry.listeners.get(owner);
     }
 
     /** Ends a listening; with the last one the former handler is back. Null when that owner did not listen. */

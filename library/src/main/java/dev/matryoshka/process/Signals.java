@@ -25,8 +25,9 @@ public final class Signals {
     private Signals() {}
 
     /**
-     * Calls back at each arrival of a signal, in the next pass. A second handler of one loop for one signal replaces the first.
-     * It ends with {@link #removeSignalHandler} or with the loop; then the JVM's own way is back, or that of other loops.
+     * Calls back at each arrival of a signal, in the next pass. A second handler of one loop for one signal replaces the first,
+     * and gets what is on its way already; no signal is lost between them. It ends with {@link #removeSignalHandler} or with the
+     * loop; then the JVM's own way is back, or that of other loops.
      *
      * @throws IllegalArgumentException the signal cannot be caught, or the JVM needs it; the message says which
      * @throws UnsupportedOperationException this system has no such signal, or the JVM was started with {@code -Xrs}
@@ -39,7 +40,11 @@ public final class Signals {
         if (problem != null) {
             throw new IllegalArgumentException(signal + " cannot be handled: " + problem);
         }
-        removeSignalHandler(loop, signal);
+        if (ProcessSignals.listener(signal.shortName(), engine) instanceof Registration standing) {
+            ProcessSignals.listen(signal.shortName(), engine, standing);
+            standing.callback = callback;
+            return;
+        }
         Registration registration = new Registration(engine, signal, callback);
         ProcessSignals.listen(signal.shortName(), engine, registration);
         engine.ending().atClose(registration);
@@ -66,9 +71,10 @@ public final class Signals {
     private static final class Registration implements Runnable, AutoCloseable {
         private final LoopEngine engine;
         private final Signal signal;
-        private final Runnable callback;
 
-        /** Written and read on the loop. */
+        /** Looked up when a signal is delivered. Written and read on the loop, as is the next. */
+        private Runnable callback;
+
         private boolean active = true;
 
         Registration(LoopEngine engine, Signal signal, Runnable callback) {

@@ -13,6 +13,7 @@ import dev.matryoshka.support.TestLoop;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -89,19 +90,38 @@ class SignalsTest {
     void aSignalOnItsWayIsNotDeliveredOnceItsHandlerIsRemoved() throws Exception {
         try (TestLoop on = TestLoop.over(Net.EPOLL)) {
             on.run(() -> {
-                AtomicReference<Thread> jvm = new AtomicReference<>();
-                ProcessSignals.listen(ANY.shortName(), this, () -> jvm.set(Thread.currentThread()));
                 on.loop.addSignalHandler(ANY, () -> heard.add("too late"));
-                Kill.selfSoon(ANY);
-                while (jvm.get() == null || jvm.get().isAlive()) {
-                    Thread.onSpinWait(); // holds the loop: the signal lies in its inbox now
-                }
+                letOneBeOnItsWay();
                 on.loop.removeSignalHandler(ANY);
-                ProcessSignals.unlisten(ANY.shortName(), this);
                 on.passes(5);
             });
         }
         assertThat(heard).isEmpty();
+    }
+
+    /** Returns when it lies in the inbox of the loop, which is held meanwhile. */
+    private void letOneBeOnItsWay() throws Exception {
+        AtomicReference<Thread> jvm = new AtomicReference<>();
+        ProcessSignals.listen(ANY.shortName(), this, () -> jvm.set(Thread.currentThread()));
+        Kill.selfSoon(ANY);
+        while (jvm.get() == null || jvm.get().isAlive()) {
+            Thread.onSpinWait();
+        }
+        ProcessSignals.unlisten(ANY.shortName(), this);
+    }
+
+    @Test
+    void aSignalOnItsWayIsDeliveredToTheHandlerThatHasReplacedItsOwn() throws Exception {
+        try (TestLoop on = TestLoop.over(Net.EPOLL)) {
+            on.run(() -> {
+                on.loop.addSignalHandler(ANY, () -> heard.add("first"));
+                letOneBeOnItsWay();
+                on.loop.addSignalHandler(ANY, () -> heard.add("second"));
+                on.until("the signal is heard", () -> !heard.isEmpty());
+                on.passes(5);
+            });
+        }
+        assertThat(heard).containsExactly("second");
     }
 
     @Test
@@ -215,25 +235,86 @@ class SignalsTest {
                 "test_unix_events.test_remove_signal_handler_2"
             })
     void aHandlerOfSomebodyElseThatCameLaterStays() throws Exception {
+        try (TestLoop on = TestLoop.over(Net.EPOLL)) {
+            on.loop.addSignalHandler(ANY, () -> heard.add("ours"));
+            handle(theirs(new AtomicInteger()));
+            on.loop.removeSignalHandler(ANY);
+            assertThat(handle(standard())).as("who handles it").hasToString("theirs");
+        }
+    }
+
+    /** The handler was taken out and put in again; what came between went to whoever was there before, or ended the process. */
+    @Test
+    void whileAHandlerIsReplacedNoSignalGoesToWhoeverWasThereBefore() throws Exception {
+        AtomicInteger astray = new AtomicInteger();
+        handle(theirs(astray));
+        try (TestLoop on = TestLoop.over(Net.EPOLL)) {
+            on.run(() -> {
+                on.loop.addSignalHandler(ANY, () -> heard.add("ours"));
+                Thread sender = Thread.ofPlatform().start(SignalsTest::sendMany);
+                while (sender.isAlive()) {
+                    on.loop.addSignalHandler(ANY, () -> heard.add("ours"));
+                }
+                on.until("one is heard", () -> !heard.isEmpty());
+            });
+        } finally {
+            handle(standard());
+        }
+        assertThat(astray).hasValue(0);
+    }
+
+    private static void sendMany() {
+        try {
+            for (int i = 0; i < 30; i++) {
+                Kill.self(ANY);
+            }
+        } catch (Exception failed) {
+            throw new AssertionError(failed);
+        }
+    }
+
+    @Test
+    void whoAsksAgainGetsTheSignalBackFromSomebodyElse() throws Exception {
+        AtomicInteger astray = new AtomicInteger();
+        Object afterUs;
+        try (TestLoop on = TestLoop.over(Net.EPOLL)) {
+            on.run(() -> {
+                on.loop.addSignalHandler(ANY, () -> heard.add("first"));
+                handle(theirs(astray));
+                on.loop.addSignalHandler(ANY, () -> heard.add("second"));
+                Kill.self(ANY);
+                on.until("the signal is heard", () -> !heard.isEmpty());
+            });
+        } finally {
+            afterUs = handle(standard());
+        }
+        assertThat(afterUs).hasToString("theirs");
+        assertThat(heard).containsExactly("second");
+        assertThat(astray).hasValue(0);
+    }
+
+    /** A handler that knows nothing of loops, and counts its calls. */
+    private static Object theirs(AtomicInteger calls) throws Exception {
         Class<?> type = Class.forName("sun.misc.SignalHandler");
-        Object theirs = Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (p, m, a) -> {
+        return Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (p, m, a) -> {
             return switch (m.getName()) {
                 case "equals" -> p == a[0];
                 case "hashCode" -> 1;
                 case "toString" -> "theirs";
-                default -> heard.add("theirs");
+                default -> calls.incrementAndGet();
             };
         });
+    }
+
+    private static Object standard() throws Exception {
+        return Class.forName("sun.misc.SignalHandler").getField("SIG_DFL").get(null);
+    }
+
+    /** Puts a handler in, past all loops, and returns the one before. */
+    private static Object handle(Object handler) throws Exception {
         Class<?> signals = Class.forName("sun.misc.Signal");
-        Object usr1 = signals.getConstructor(String.class).newInstance("USR1");
-        Object standard = type.getField("SIG_DFL").get(null);
-        try (TestLoop on = TestLoop.over(Net.EPOLL)) {
-            on.loop.addSignalHandler(ANY, () -> heard.add("ours"));
-            signals.getMethod("handle", signals, type).invoke(null, usr1, theirs);
-            on.loop.removeSignalHandler(ANY);
-            assertThat(signals.getMethod("handle", signals, type).invoke(null, usr1, standard))
-                    .as("who handles it")
-                    .hasToString("theirs");
-        }
+        Object any = signals.getConstructor(String.class).newInstance(ANY.shortName());
+        return signals.getMethod("handle", signals, Class.forName("sun.misc.SignalHandler"))
+                .invoke(null, any, handler);
     }
 }
