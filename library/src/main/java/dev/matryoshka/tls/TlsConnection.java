@@ -172,6 +172,7 @@ final class TlsConnection implements FlowControl.Witness {
             }
             case OPENED -> opened();
             case ENDED -> {
+                pump(); // the engine may have an answer, and with it both directions are over
                 return false; // told when all before it is delivered
             }
             case FULL -> output.flush();

@@ -232,7 +232,8 @@ final class TlsEngine {
      *
      * @param plaintext its position moves by what was taken; {@link #NOTHING} only for the engine's own
      * @param ciphertext gets whole records only
-     * @return DONE, FULL, TASK or OPENED; STARVED when the peer has to speak first
+     * @return DONE, FULL, TASK or OPENED; STARVED when the peer has to speak first; ENDED when plaintext is left and the engine
+     *     takes no more
      * @throws SSLException the engine gave up: FAILED
      * @throws IllegalStateException plaintext in a state that takes none
      */
@@ -257,7 +258,11 @@ final class TlsEngine {
                 case BUFFER_OVERFLOW -> {
                     return TlsStep.FULL;
                 }
-                case CLOSED, BUFFER_UNDERFLOW -> {
+                case CLOSED -> {
+                    noteOutputEnded();
+                    return plaintext.hasRemaining() ? TlsStep.ENDED : TlsStep.DONE;
+                }
+                case BUFFER_UNDERFLOW -> {
                     return TlsStep.DONE;
                 }
                 case OK -> {}
@@ -281,6 +286,16 @@ final class TlsEngine {
             if (result.bytesProduced() == 0 && result.bytesConsumed() == 0) {
                 return TlsStep.STARVED; // says that it wants to, and does not
             }
+        }
+    }
+
+    /**
+     * The engine may have answered the peer's close_notify by itself, in TLS 1.3 with {@code jdk.tls.acknowledgeCloseNotify}: then
+     * that was the last record.
+     */
+    private void noteOutputEnded() {
+        if (state.canWrapData()) {
+            state = state.to(TlsState.ENDED);
         }
     }
 

@@ -10,7 +10,8 @@ import java.util.Set;
  * <pre>
  *   HANDSHAKING ──▶ OPEN ──▶ INPUT_ENDED ───▶ ENDED
  *        │            ├────▶ OUTPUT_ENDED ────▶┤
- *        │            └───────────────────────▶┘     TLS 1.2: the peer's close_notify ends both directions
+ *        │            └───────────────────────▶┘     TLS 1.2: the peer's close_notify ends both directions; in
+ *        │                                           1.3, too, if the engine answers it by itself
  *        └──▶ FAILED ◀── from every state but ENDED
  *
  *   INPUT_ENDED    the peer's close_notify has come; TLS 1.3 lets us write on

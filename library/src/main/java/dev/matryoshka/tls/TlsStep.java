@@ -14,6 +14,6 @@ enum TlsStep {
     TASK,
     /** The handshake has just been completed. Told once; call again to go on. */
     OPENED,
-    /** The peer's close_notify has come. */
+    /** The peer's close_notify has come; from a wrap: the own direction is over, too. */
     ENDED
 }

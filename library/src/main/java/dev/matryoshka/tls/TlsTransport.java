@@ -30,7 +30,7 @@ import javax.net.ssl.SSLSession;
  *       after all data, unless {@link TlsOptions#truncationAllowed()}.
  *   <li>TLS 1.3 can end one direction alone: {@code writeEof} sends a close_notify, and {@code eofReceived} may answer true. In TLS
  *       1.2 one close_notify ends both (RFC 5246, section 7.2.1): {@code canWriteEof} is false, the answer is not heard, and what
- *       could not be sent before is dropped.
+ *       could not be sent before is dropped. With {@code -Djdk.tls.acknowledgeCloseNotify=true} the peer's ends both in 1.3, too.
  * </ul>
  */
 public final class TlsTransport extends ForwardingTransport {
