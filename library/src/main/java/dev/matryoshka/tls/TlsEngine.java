@@ -42,8 +42,11 @@ final class TlsEngine {
     private final SSLEngine ssl;
     private TlsState state = TlsState.HANDSHAKING;
 
-    /** Kept when the handshake is complete: asking the engine for it would wait for work on another thread. */
-    private @Nullable SSLSession session;
+    /**
+     * Kept when the handshake is complete: asking the engine for it would wait for work on another thread. Written behind all that
+     * is known with it, and read before, so any thread may ask for either.
+     */
+    private volatile @Nullable SSLSession session;
 
     private String applicationProtocol = "";
 
@@ -63,15 +66,16 @@ final class TlsEngine {
 
     /** @throws IllegalStateException the handshake is not complete */
     SSLSession session() {
-        if (session == null) {
+        SSLSession agreed = session;
+        if (agreed == null) {
             throw new IllegalStateException("the TLS handshake is not complete: " + this);
         }
-        return session;
+        return agreed;
     }
 
     /** Empty when none was chosen. */
     String applicationProtocol() {
-        return applicationProtocol;
+        return session == null ? "" : applicationProtocol;
     }
 
     /** Whether one direction can be ended alone: TLS 1.3, once that is known. */
@@ -183,10 +187,10 @@ final class TlsEngine {
         }
         state = state.to(TlsState.OPEN);
         SSLSession agreed = ssl.getSession();
-        session = agreed;
         legacy = !"TLSv1.3".equals(agreed.getProtocol());
         String chosen = ssl.getApplicationProtocol();
         applicationProtocol = chosen == null ? "" : chosen;
+        session = agreed;
         return true;
     }
 
@@ -325,6 +329,7 @@ final class TlsEngine {
 
     @Override
     public String toString() {
-        return session == null ? state.toString() : session.getProtocol() + " " + state;
+        SSLSession agreed = session;
+        return agreed == null ? state.toString() : agreed.getProtocol() + " " + state;
     }
 }

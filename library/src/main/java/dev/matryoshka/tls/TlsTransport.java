@@ -81,10 +81,9 @@ public final class TlsTransport extends ForwardingTransport {
         connection.output().end();
     }
 
-    /** Whether TLS 1.3 was agreed on. */
+    /** Whether TLS 1.3 was agreed on. Any thread. */
     @Override
     public boolean canWriteEof() {
-        check();
         return connection.core().canHalfClose();
     }
 

@@ -178,6 +178,16 @@ class TlsCloseTest {
         });
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void anyThreadMayAskWhetherOneDirectionCanEnd(String version) throws Exception {
+        over(Net.MEMORY, on -> {
+            TlsPair pair = TlsPair.open(on, client, server, version);
+            assertThat(on.loop.toThread(pair.clientTransport()::canWriteEof)).isEqualTo(version.equals("TLSv1.3"));
+            pair.end(on);
+        });
+    }
+
     @Test
     @Proves("W4")
     void beforeTls13OneDirectionCannot() throws Exception {
