@@ -3,6 +3,7 @@ package dev.matryoshka.engine;
 import static dev.matryoshka.kernel.Readiness.ERROR;
 import static dev.matryoshka.kernel.Readiness.HANGUP;
 import static dev.matryoshka.kernel.Readiness.READABLE;
+import static dev.matryoshka.kernel.Readiness.URGENT;
 import static dev.matryoshka.kernel.Readiness.WRITABLE;
 
 import dev.matryoshka.kernel.Chunk;
@@ -16,9 +17,15 @@ import java.nio.ByteBuffer;
  * to its bytes. Loop thread only.
  *
  * <p>A move of fewer bytes than there was room for means drained, or full. After a hang-up or an error short no longer means
- * drained (the FIN gave its event already), and the bit stays until EOF. Of a terminal it never does.
+ * drained (the FIN gave its event already), and the bit stays until EOF. Nor does it once urgent data has come: a receive stops
+ * before each urgent byte, and what lies behind it makes no event any more. Which receive has passed the last of them nobody
+ * tells, so that bit stays too, and who is sent such bytes pays a receive in vain for each event. Of a terminal short never means
+ * drained.
  */
 public final class Channel extends BaseChannel {
+    /** After any of these short does not mean drained. */
+    private static final int NOT_BY_SHORT = HANGUP | ERROR | URGENT;
+
     private final NonBlockingIo io;
     private final boolean shortIsDrained;
 
@@ -51,7 +58,7 @@ public final class Channel extends BaseChannel {
 
     private void noteShortRead(int count) {
         boolean drained = count == NonBlockingIo.WOULD_BLOCK
-                || (count != NonBlockingIo.EOF && shortIsDrained && (readiness & (HANGUP | ERROR)) == 0);
+                || (count != NonBlockingIo.EOF && shortIsDrained && (readiness & NOT_BY_SHORT) == 0);
         if (drained) {
             readiness &= ~READABLE;
         }

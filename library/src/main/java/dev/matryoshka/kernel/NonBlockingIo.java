@@ -20,8 +20,9 @@ public interface NonBlockingIo extends Watchable {
     int GATHER_MAX = 1024;
 
     /**
-     * Whether a receive of fewer bytes than there was room for means drained, once no hang-up has been reported. Not so for a
-     * terminal, whose end (^D) may come together with bytes and makes no event of its own: there only {@link #WOULD_BLOCK} does.
+     * Whether a receive of fewer bytes than there was room for means drained, as long as neither a hang-up nor urgent data was
+     * reported. Not so for a terminal, whose end (^D) may come together with bytes and makes no event of its own, nor for a socket
+     * that is read as a pipe, where a receive may stop behind descriptors: there only {@link #WOULD_BLOCK} does.
      */
     default boolean isDrainedByShort() {
         return true;

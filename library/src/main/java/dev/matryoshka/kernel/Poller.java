@@ -9,7 +9,8 @@ import java.io.IOException;
  * A registration is standing: it is made once, watches both directions, and needs no further call per message. An event
  * says that a direction <em>may have become</em> ready. The consumer remembers it until a {@code try} call answers
  * WOULD_BLOCK or moves fewer bytes than there was room for ("short is drained", see {@link NonBlockingIo#isDrainedByShort()}),
- * unless {@link Readiness#HANGUP} or {@link Readiness#ERROR} was reported: then it goes on until EOF or an error.
+ * unless {@link Readiness#HANGUP} or {@link Readiness#ERROR} was reported: then it goes on until EOF or an error; or
+ * {@link Readiness#URGENT}: then until WOULD_BLOCK, each time.
  * <ul>
  *   <li>An edge-triggered poller (epoll, memory) reports a change once and ignores {@link #interest}.
  *   <li>A level-triggered poller (nio) may report the same readiness at every poll while it is in the interest set. A

@@ -17,5 +17,11 @@ public final class Readiness {
     /** The socket has a pending error (EPOLLERR); comes together with READABLE and WRITABLE. */
     public static final int ERROR = 8;
 
+    /**
+     * Urgent data has come (EPOLLPRI, TCP's or a Unix socket's). A receive stops before it, so a short read does not mean "drained",
+     * now and from then on. Comes with READABLE when there are bytes besides.
+     */
+    public static final int URGENT = 16;
+
     private Readiness() {}
 }

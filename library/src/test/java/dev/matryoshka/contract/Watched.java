@@ -5,6 +5,7 @@ import static dev.matryoshka.kernel.NonBlockingSocket.WOULD_BLOCK;
 import static dev.matryoshka.kernel.Readiness.ERROR;
 import static dev.matryoshka.kernel.Readiness.HANGUP;
 import static dev.matryoshka.kernel.Readiness.READABLE;
+import static dev.matryoshka.kernel.Readiness.URGENT;
 import static dev.matryoshka.kernel.Readiness.WRITABLE;
 
 import dev.matryoshka.kernel.NonBlockingIo;
@@ -13,9 +14,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * A socket, or an end of a pipe, in the hands of a consumer that does what the poller's contract allows, and no more: it remembers what was reported until
- * a call would block or moves less than there was room for; after a hang-up or an error short no longer means drained. A kernel
- * that forgets an event lets it wait for ever, and the test fails.
+ * A socket, or an end of a pipe, in the hands of a consumer that does what the poller's contract allows, and no more: it remembers
+ * what was reported until a call would block or moves less than there was room for; after a hang-up, an error or urgent data short
+ * no longer means drained. A kernel that forgets an event lets it wait for ever, and the test fails.
  */
 final class Watched {
     final NonBlockingIo io;
@@ -61,7 +62,7 @@ final class Watched {
         int room = target.remaining();
         int count = io.tryRecv(target);
         boolean isShort = count != EOF && count < room;
-        if (count == WOULD_BLOCK || (isShort && (known & (HANGUP | ERROR)) == 0)) {
+        if (count == WOULD_BLOCK || (isShort && (known & (HANGUP | ERROR | URGENT)) == 0)) {
             known &= ~READABLE;
         }
         return count;

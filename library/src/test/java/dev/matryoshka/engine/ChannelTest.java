@@ -3,6 +3,7 @@ package dev.matryoshka.engine;
 import static dev.matryoshka.kernel.Readiness.ERROR;
 import static dev.matryoshka.kernel.Readiness.HANGUP;
 import static dev.matryoshka.kernel.Readiness.READABLE;
+import static dev.matryoshka.kernel.Readiness.URGENT;
 import static dev.matryoshka.kernel.Readiness.WRITABLE;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -98,6 +99,27 @@ class ChannelTest {
                         .isTrue();
                 channel.close();
             }
+        }
+    }
+
+    @Test
+    void afterUrgentDataOnlyWouldBlockMeansDrained() throws IOException {
+        try (LoopRig rig = LoopRig.onVirtualTime()) {
+            Channel channel = readable(rig, READABLE | URGENT);
+            for (int events = 0; events < 2; events++) {
+                socket.answer = 10;
+                channel.recv(rig.engine.receiveChunk(), 0, 100);
+                channel.recv(ByteBuffer.allocate(100));
+                assertThat(channel.isReadable())
+                        .as("more may lie behind the urgent byte")
+                        .isTrue();
+                socket.answer = NonBlockingSocket.WOULD_BLOCK;
+                channel.recv(rig.engine.receiveChunk(), 0, 100);
+                assertThat(channel.isReadable()).isFalse();
+                rig.kernel.nextPollReports(channel.token, READABLE);
+                rig.passes(1);
+            }
+            channel.close();
         }
     }
 

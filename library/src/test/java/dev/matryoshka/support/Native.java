@@ -27,6 +27,9 @@ public final class Native {
     private static final int AF_UNIX = 1;
     private static final int SOCK_STREAM = 1;
     private static final int SHUT_WR = 1;
+    private static final int MSG_OOB = 1;
+    private static final int SOL_SOCKET = 1;
+    private static final int SCM_RIGHTS = 1;
 
     private Native() {}
 
@@ -128,6 +131,35 @@ public final class Native {
             MemorySegment bytes = arena.allocateFrom(text, US_ASCII);
             FunctionDescriptor type = FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
             return call("write", type, fd, bytes, (long) text.length());
+        }
+    }
+
+    /** One urgent byte, MSG_OOB; false where that kind of socket has none. */
+    public static boolean sendUrgent(int fd, char what) {
+        try (Arena arena = Arena.ofConfined()) {
+            FunctionDescriptor type = FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
+            return call("send", type, fd, arena.allocateFrom(String.valueOf(what), US_ASCII), 1L, MSG_OOB) == 1;
+        }
+    }
+
+    /** Bytes over a Unix socket, together with a copy of a descriptor (SCM_RIGHTS). */
+    public static void sendDescriptor(int fd, String text, int given) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment bytes = arena.allocate(16, 8);
+            bytes.set(ADDRESS, 0, arena.allocateFrom(text, US_ASCII));
+            bytes.set(JAVA_LONG, 8, text.length());
+            MemorySegment control = arena.allocate(24, 8); // struct cmsghdr, then an int, padded
+            control.set(JAVA_LONG, 0, 20);
+            control.set(JAVA_INT, 8, SOL_SOCKET);
+            control.set(JAVA_INT, 12, SCM_RIGHTS);
+            control.set(JAVA_INT, 16, given);
+            MemorySegment header = arena.allocate(56, 8); // struct msghdr
+            header.set(ADDRESS, 16, bytes);
+            header.set(JAVA_LONG, 24, 1);
+            header.set(ADDRESS, 32, control);
+            header.set(JAVA_LONG, 40, control.byteSize());
+            FunctionDescriptor type = FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
+            checked("sendmsg", call("sendmsg", type, fd, header, 0));
         }
     }
 

@@ -5,6 +5,7 @@ import static dev.matryoshka.kernel.epoll.EpollConstants.EPOLLET;
 import static dev.matryoshka.kernel.epoll.EpollConstants.EPOLLHUP;
 import static dev.matryoshka.kernel.epoll.EpollConstants.EPOLLIN;
 import static dev.matryoshka.kernel.epoll.EpollConstants.EPOLLOUT;
+import static dev.matryoshka.kernel.epoll.EpollConstants.EPOLLPRI;
 import static dev.matryoshka.kernel.epoll.EpollConstants.EPOLLRDHUP;
 import static dev.matryoshka.kernel.epoll.EpollConstants.EPOLL_CTL_ADD;
 import static dev.matryoshka.kernel.epoll.EpollConstants.EPOLL_CTL_DEL;
@@ -40,8 +41,8 @@ import java.util.Map;
  * stay as it is for the life of the socket.
  *
  * <h2>Our answer</h2>
- * One EPOLL_CTL_ADD with EPOLLIN, EPOLLOUT, EPOLLRDHUP and EPOLLET when a socket is born, and nothing more: an echo is recv,
- * send and its share of one epoll_wait, and close(2) takes the socket out of the set. The price is that the consumer
+ * One EPOLL_CTL_ADD with EPOLLIN, EPOLLOUT, EPOLLPRI, EPOLLRDHUP and EPOLLET when a socket is born, and nothing more: an echo is
+ * recv, send and its share of one epoll_wait, and close(2) takes the socket out of the set. The price is that the consumer
  * remembers readiness and must know when a direction is drained; an edge that it forgets is not told again. These are
  * the ways to forget one:
  *
@@ -49,6 +50,12 @@ import java.util.Map;
  *   <li><b>A short read.</b> On a stream a read that brings fewer bytes than there was room for has emptied the queue,
  *       and what arrives later is a new edge (epoll(7), Q&amp;A 9). So no recv is spent on EAGAIN. A full read says
  *       nothing: read on.
+ *   <li><b>Urgent data.</b> A recv stops before an urgent byte, however many lie behind it, and all of them may be one edge.
+ *       So EPOLLPRI is in the mask, for TCP (tcp(7)) and for Unix sockets, which have it since Linux 5.15: it becomes
+ *       {@link Readiness#URGENT}, and then only EAGAIN means drained. It is true until a recv begins at that byte, and that one
+ *       reads on behind it: whichever poll comes before tells. The byte itself is not part of the stream.
+ *   <li><b>Descriptors</b> that a peer sends over a Unix socket (SCM_RIGHTS): a recv stops behind the bytes that they came with,
+ *       and epoll does not tell. recvmsg(2) does: so {@link PosixSocket} asks that one, and reads on.
  *   <li><b>Datagrams.</b> A short one says nothing about the next: a datagram socket is drained by EAGAIN only.
  *   <li><b>A FIN that comes together with data</b> is the same edge as the data. After the short read no edge would
  *       follow. For that EPOLLRDHUP is in the mask: it becomes {@link Readiness#HANGUP}, and then the consumer reads
@@ -89,7 +96,7 @@ final class EpollPoller implements Poller {
     /** Marks the bell among the events; no socket may have it. */
     static final long BELL_TOKEN = -1L;
 
-    private static final int STANDING = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+    private static final int STANDING = EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET;
 
     /** Of a listener that nobody accepts from; EPOLLERR and EPOLLHUP cannot be masked, but come once. */
     private static final int RESTING = EPOLLET;
@@ -259,6 +266,7 @@ final class EpollPoller implements Poller {
         bits |= (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0 ? Readiness.WRITABLE : 0;
         bits |= (events & (EPOLLRDHUP | EPOLLHUP)) != 0 ? Readiness.HANGUP : 0;
         bits |= (events & EPOLLERR) != 0 ? Readiness.ERROR : 0;
+        bits |= (events & EPOLLPRI) != 0 ? Readiness.URGENT : 0;
         return bits;
     }
 

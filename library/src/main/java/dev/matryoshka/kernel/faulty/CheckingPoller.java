@@ -18,7 +18,7 @@ import java.util.Map;
  */
 final class CheckingPoller implements Poller {
     private static final int DIRECTIONS = Readiness.READABLE | Readiness.WRITABLE;
-    private static final int BITS = DIRECTIONS | Readiness.HANGUP | Readiness.ERROR;
+    private static final int BITS = DIRECTIONS | Readiness.HANGUP | Readiness.ERROR | Readiness.URGENT;
 
     private final CheckingKernel kernel;
     private final Poller inner;

@@ -3,6 +3,7 @@ package dev.matryoshka.kernel.faulty;
 import static dev.matryoshka.kernel.Readiness.ERROR;
 import static dev.matryoshka.kernel.Readiness.HANGUP;
 import static dev.matryoshka.kernel.Readiness.READABLE;
+import static dev.matryoshka.kernel.Readiness.URGENT;
 import static dev.matryoshka.kernel.Readiness.WRITABLE;
 
 import dev.matryoshka.kernel.Clock;
@@ -191,9 +192,9 @@ final class FaultyPoller implements Poller {
         }
     }
 
-    /** A peer that is silent has not ended or broken the connection either. */
+    /** A peer that is silent has not ended or broken the connection either, nor sent urgent bytes. */
     private static int stoppedBy(int shut) {
-        return (shut & READABLE) != 0 ? shut | HANGUP | ERROR : shut;
+        return (shut & READABLE) != 0 ? shut | HANGUP | ERROR | URGENT : shut;
     }
 
     /** Reports it with the next poll (or this one, if it is still running). */

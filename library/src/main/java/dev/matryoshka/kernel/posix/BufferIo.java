@@ -1,5 +1,6 @@
 package dev.matryoshka.kernel.posix;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.matryoshka.kernel.NonBlockingSocket;
@@ -15,14 +16,14 @@ import org.jspecify.annotations.Nullable;
  * they are copied through the {@link #staging} memory, at most {@value #STAGING_BYTES} at a time.
  *
  * <pre>
- *   struct msghdr, sendmsg(2)                   struct iovec, writev(2)
+ *   struct msghdr, sendmsg(2), recvmsg(2)       struct iovec, writev(2)
  *    0 │ name            │ 0                     0 │ base │ first address
  *    8 │ name length     │ 0                     8 │ len  │ bytes
  *   16 │ iov             │ ─▶ the table         16 └──────┘
  *   24 │ iov length      │ entries in use
  *   32 │ control         │ 0
  *   40 │ control length  │ 0
- *   48 │ flags           │ 0
+ *   48 │ flags           │ 0; of a received one what the kernel says
  *   56 └─────────────────┘
  * </pre>
  */
@@ -35,10 +36,14 @@ final class BufferIo {
     static final int IOVEC_BYTES = 16;
     static final int MSGHDR_IOV = 16;
     static final int MSGHDR_IOV_LENGTH = 24;
+    static final int MSGHDR_FLAGS = 48;
     static final int MSGHDR_BYTES = 56;
 
     private final MemorySegment table;
     private final MemorySegment header;
+
+    /** A msghdr for recvmsg(2), and behind it the one iovec that it points to. */
+    private final MemorySegment receiving;
 
     /** Made on first use: a kernel that sees direct buffers only never pays for it. */
     private @Nullable ByteBuffer staging;
@@ -50,6 +55,9 @@ final class BufferIo {
         table = arena.allocate((long) NonBlockingSocket.GATHER_MAX * IOVEC_BYTES, Long.BYTES);
         header = arena.allocate(MSGHDR_BYTES, Long.BYTES);
         header.set(JAVA_LONG, MSGHDR_IOV, table.address());
+        receiving = arena.allocate(MSGHDR_BYTES + IOVEC_BYTES, Long.BYTES);
+        receiving.set(JAVA_LONG, MSGHDR_IOV, receiving.address() + MSGHDR_BYTES);
+        receiving.set(JAVA_LONG, MSGHDR_IOV_LENGTH, 1);
     }
 
     /**
@@ -135,6 +143,18 @@ final class BufferIo {
     /** The msghdr over what {@link #gather} filled in. */
     long header() {
         return header.address();
+    }
+
+    /** A msghdr for receiving into this memory, without room for control data. */
+    long headerOver(long address, int length) {
+        receiving.set(JAVA_LONG, MSGHDR_BYTES + IOVEC_BASE, address);
+        receiving.set(JAVA_LONG, MSGHDR_BYTES + IOVEC_LENGTH, length);
+        return receiving.address();
+    }
+
+    /** Whether what was received over {@link #headerOver} came with control data, which is lost. */
+    boolean lostControl() {
+        return (receiving.get(JAVA_INT, MSGHDR_FLAGS) & Constants.MSG_CTRUNC) != 0;
     }
 
     /** Moves the positions of {@code sources[from, to)} forward by what was sent, in order. */

@@ -17,6 +17,9 @@ public final class Constants {
     /** EPIPE without the signal SIGPIPE, whose default action would end the process. */
     public static final int MSG_NOSIGNAL = 0x4000;
 
+    /** recvmsg(2), in the flags that come back: there was control data, and no room for it. */
+    public static final int MSG_CTRUNC = 0x8;
+
     /** recv(2): answer the length of the datagram, even when there is less room. */
     public static final int MSG_TRUNC = 0x20;
 

@@ -40,6 +40,7 @@ public abstract class Libc {
             function("recvfrom", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle SENDTO =
             function("sendto", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle RECVMSG = function("recvmsg", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
     private static final MethodHandle SENDMSG = function("sendmsg", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
     static final MethodHandle OPEN = variadic("open", 2, JAVA_INT, JAVA_LONG, JAVA_INT);
     private static final MethodHandle READ = function("read", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
@@ -211,6 +212,15 @@ public abstract class Libc {
         try {
             return (int) outcome((long) SENDTO.invokeExact(
                     captured, fd, address, (long) length, Constants.MSG_NOSIGNAL, targetAddress, targetLength));
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        }
+    }
+
+    /** recvmsg(2), without flags. */
+    public final int recvmsg(int fd, long header) {
+        try {
+            return (int) outcome((long) RECVMSG.invokeExact(captured, fd, header, 0));
         } catch (Throwable thrown) {
             throw unexpected(thrown);
         }

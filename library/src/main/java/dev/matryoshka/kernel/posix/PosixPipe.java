@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Loop thread only.
  *
  * <p>A pipe gives all that it has, so a short read means drained. A terminal gives a line, or what one interrupt brought, and
- * more may be there without another edge: there reading goes on until EAGAIN.
+ * more may be there without another edge: there reading goes on until EAGAIN, and so it does of a socket.
  *
  * <p>The end of a terminal is told in two odd ways, and is an end of stream here: a line discipline answers 0 once, for ^D, and
  * reads on; a master whose slaves have all been closed answers EIO.
@@ -58,10 +58,13 @@ public final class PosixPipe extends PosixDescriptor implements NonBlockingIo, S
         this.flags = flags;
     }
 
-    /** A terminal gives the end after bytes, in one go, and no event for it. */
+    /**
+     * A terminal gives the end after bytes, in one go, and no event for it. Of a socket a read may stop behind descriptors that came
+     * with bytes, and read(2) does not tell.
+     */
     @Override
     public boolean isDrainedByShort() {
-        return !isDevice;
+        return !isDevice && !isSocket;
     }
 
     /** The peer of a socket may have ended its own direction and still receive, as who sends a request and then waits. */

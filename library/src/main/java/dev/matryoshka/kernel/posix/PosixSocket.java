@@ -161,10 +161,39 @@ public final class PosixSocket extends PosixNetworkSocket implements NonBlocking
             errnoAfterBytes = 0;
             return -errno;
         }
+        return family == StandardProtocolFamily.UNIX ? readUnix(address, length) : readOnce(address, length);
+    }
+
+    private int readOnce(long address, int length) {
         int result;
         do {
             shared.calls.recv++;
             result = shared.libc.recv(fd, address, length);
+        } while (result == -EINTR);
+        return result;
+    }
+
+    /**
+     * unix(7): a receive ends behind the bytes that descriptors came with, whatever lies there. So what has lost descriptors goes
+     * on, and short means drained here too; they are closed, as by recv(2).
+     */
+    private int readUnix(long address, int length) {
+        int total = 0;
+        do {
+            int result = readMessage(address + total, length - total);
+            if (result <= 0) {
+                return Staging.stopped(this, result, total);
+            }
+            total += result;
+        } while (total < length && shared.buffers.lostControl());
+        return total;
+    }
+
+    private int readMessage(long address, int length) {
+        int result;
+        do {
+            shared.calls.recv++;
+            result = shared.libc.recvmsg(fd, shared.buffers.headerOver(address, length));
         } while (result == -EINTR);
         return result;
     }

@@ -5,6 +5,7 @@ import static dev.matryoshka.kernel.NonBlockingSocket.WOULD_BLOCK;
 import static dev.matryoshka.kernel.Readiness.ERROR;
 import static dev.matryoshka.kernel.Readiness.HANGUP;
 import static dev.matryoshka.kernel.Readiness.READABLE;
+import static dev.matryoshka.kernel.Readiness.URGENT;
 import static dev.matryoshka.kernel.Readiness.WRITABLE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -177,6 +178,30 @@ class EpollKernelTest {
         assertThat(poll(-1) & (READABLE | HANGUP)).isEqualTo(READABLE);
         peer.shutdownOutput();
         assertThat(poll(-1) & (READABLE | HANGUP)).isEqualTo(READABLE | HANGUP);
+    }
+
+    @Test
+    void anUrgentByteStopsAReceiveAndIsReportedUntilItIsPassed() throws IOException {
+        connect();
+        peer.getOutputStream().write(new byte[3]);
+        peer.sendUrgentData('!');
+        peer.getOutputStream().write(new byte[2]);
+        assertThat(poll(-1) & (READABLE | URGENT)).isEqualTo(READABLE | URGENT);
+        assertThat(server.tryRecv(chunk, 0, 100)).isEqualTo(3);
+        assertThat(poll(0)).as("no edge for what lies behind it").isZero();
+        assertThat(server.tryRecv(chunk, 0, 100))
+                .as("the urgent byte is not part of the stream")
+                .isEqualTo(2);
+        peer.getOutputStream().write(1);
+        assertThat(poll(-1) & (READABLE | URGENT)).isEqualTo(READABLE);
+    }
+
+    @Test
+    void anUrgentByteAloneIsNothingToRead() throws IOException {
+        connect();
+        peer.sendUrgentData('!');
+        assertThat(poll(-1) & (READABLE | URGENT)).isEqualTo(URGENT);
+        assertThat(server.tryRecv(chunk, 0, 100)).isEqualTo(WOULD_BLOCK);
     }
 
     @Test

@@ -52,6 +52,7 @@ class PosixLayoutTest {
                 entry("offsetof(struct msghdr, msg_iov)", BufferIo.MSGHDR_IOV),
                 entry("offsetof(struct msghdr, msg_iovlen)", BufferIo.MSGHDR_IOV_LENGTH),
                 entry("sizeof(((struct msghdr *) 0)->msg_iovlen)", Long.BYTES),
+                entry("offsetof(struct msghdr, msg_flags)", BufferIo.MSGHDR_FLAGS),
                 entry("sizeof(struct linger)", 2 * Integer.BYTES),
                 entry("offsetof(struct linger, l_onoff)", 0),
                 entry("offsetof(struct linger, l_linger)", Integer.BYTES),

@@ -9,6 +9,7 @@ import dev.matryoshka.address.AbstractUnixAddress;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.SystemCalls;
+import dev.matryoshka.support.Native;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.net.BindException;
@@ -125,6 +126,39 @@ class PosixSocketTest {
         }
         assertThat(target.position()).isEqualTo(queued);
         assertThat(pair.server.tryRecv(target)).isEqualTo(WOULD_BLOCK);
+    }
+
+    /** unix(7): a receive ends behind the bytes that descriptors came with. */
+    @Test
+    void aUnixReceiveGoesOnBehindDescriptorsSoThatShortMeansDrained() throws IOException {
+        Pair pair = unixPair();
+        int descriptor = ((PosixSocket) pair.client).descriptor();
+        for (ByteBuffer target : new ByteBuffer[] {ByteBuffer.allocate(100), ByteBuffer.allocateDirect(100)}) {
+            pair.client.trySend(text("abc"));
+            Native.sendDescriptor(descriptor, "def", descriptor);
+            pair.client.trySend(text("ghi"));
+            assertThat(pair.server.tryRecv(target)).isEqualTo(9);
+            assertThat(StandardCharsets.US_ASCII.decode(target.flip()).toString())
+                    .isEqualTo("abcdefghi");
+        }
+        Native.sendDescriptor(descriptor, "full", descriptor);
+        pair.client.trySend(text("rest"));
+        assertThat(pair.server.tryRecv(ByteBuffer.allocateDirect(4))).isEqualTo(4);
+        assertThat(pair.server.tryRecv(ByteBuffer.allocateDirect(100))).isEqualTo(4);
+        Native.sendDescriptor(descriptor, "last", descriptor);
+        pair.client.close();
+        assertThat(pair.server.tryRecv(ByteBuffer.allocateDirect(100))).isEqualTo(4);
+        assertThat(pair.server.tryRecv(ByteBuffer.allocateDirect(100))).isEqualTo(EOF);
+    }
+
+    @Test
+    void aUnixReceiveWithoutDescriptorsIsOneCall() throws IOException {
+        Pair pair = unixPair();
+        Chunk chunk = chunk(100);
+        pair.client.trySend(text("abc"));
+        long before = calls.recv;
+        assertThat(pair.server.tryRecv(chunk, 0, 100)).isEqualTo(3);
+        assertThat(calls.recv - before).isEqualTo(1);
     }
 
     @Test
