@@ -78,7 +78,7 @@ public abstract sealed class BaseChannel permits Channel, DatagramChannel, Watch
     }
 
     /** Turns interest in sending on or off. While the window is open already, it is dispatched in the next pass. */
-    public final void wantWrite(boolean on) {
+    public void wantWrite(boolean on) {
         setInterest(on ? interest | WRITABLE : interest & ~WRITABLE);
         if (on && isWritable()) {
             channels.dispatchSoon(this);

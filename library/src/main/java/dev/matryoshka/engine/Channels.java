@@ -54,8 +54,9 @@ final class Channels implements ReadySink {
     }
 
     /** As {@link #watch(NonBlockingIo, ChannelListener)}. */
-    DatagramChannel watch(NonBlockingDatagramSocket socket, ChannelListener listener) throws IOException {
-        DatagramChannel channel = new DatagramChannel(this, socket, listener, table.nextToken());
+    DatagramChannel watch(LoopEngine engine, NonBlockingDatagramSocket socket, ChannelListener listener)
+            throws IOException {
+        DatagramChannel channel = new DatagramChannel(engine, socket, listener, table.nextToken());
         register(channel);
         return channel;
     }

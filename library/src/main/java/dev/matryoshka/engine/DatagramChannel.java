@@ -15,13 +15,18 @@ import org.jspecify.annotations.Nullable;
  * A channel for datagrams, and the only way to them. Loop thread only.
  *
  * <p>A short datagram says nothing about the next, so only WOULD_BLOCK means drained, or full; and an error belongs to one datagram,
- * so it changes nothing.
+ * so it changes nothing. Where events do not tell of room, a timer does, while somebody waits for it.
  */
 public final class DatagramChannel extends BaseChannel {
+    private final LoopEngine engine;
     private final NonBlockingDatagramSocket socket;
 
-    DatagramChannel(Channels channels, NonBlockingDatagramSocket socket, ChannelListener listener, long token) {
-        super(channels, socket, listener, token);
+    /** Null until it is needed, which for most sockets is never. */
+    private @Nullable RoomTimer room;
+
+    DatagramChannel(LoopEngine engine, NonBlockingDatagramSocket socket, ChannelListener listener, long token) {
+        super(engine.channels(), socket, listener, token);
+        this.engine = engine;
         this.socket = socket;
     }
 
@@ -29,7 +34,7 @@ public final class DatagramChannel extends BaseChannel {
     public static DatagramChannel watch(LoopEngine engine, NonBlockingDatagramSocket socket, ChannelListener listener)
             throws IOException {
         engine.checkUsable();
-        return engine.channels().watch(socket, listener);
+        return engine.channels().watch(engine, socket, listener);
     }
 
     /** As {@link NonBlockingDatagramSocket#tryRecvFrom(Chunk, int, int)}, keeping the readiness up to date. */
@@ -68,6 +73,35 @@ public final class DatagramChannel extends BaseChannel {
             readiness &= ~WRITABLE;
             return false;
         }
+        if (room != null) {
+            room.foundRoom();
+        }
         return true;
+    }
+
+    @Override
+    public void wantWrite(boolean on) {
+        boolean byTimer = on && !isWritable() && !socket.tellsOfRoom();
+        super.wantWrite(on && !byTimer);
+        if (byTimer) {
+            roomTimer().start();
+        } else if (room != null) {
+            room.stop();
+        }
+    }
+
+    private RoomTimer roomTimer() {
+        RoomTimer present = room;
+        if (present == null) {
+            present = new RoomTimer(engine, this::roomMayBe);
+            room = present;
+        }
+        return present;
+    }
+
+    /** As if the poller had found it; what it has found meanwhile nobody was interested in. */
+    private void roomMayBe() {
+        note(WRITABLE);
+        super.wantWrite(true);
     }
 }

@@ -79,6 +79,14 @@ public interface NonBlockingDatagramSocket extends NetworkSocket {
     int trySendTo(Chunk source, int offset, int length, @Nullable SocketAddress remote) throws IOException;
 
     /**
+     * Whether after a send that would have blocked WRITABLE says that there is room again. Where it does not, it may come at once,
+     * and after each further try, and not when there is room: who waits does so by a timer.
+     */
+    default boolean tellsOfRoom() {
+        return true;
+    }
+
+    /**
      * Joins a multicast group; again: nothing. What is sent to it comes only to the bound port.
      *
      * @param source only what this host sends, or null for anybody

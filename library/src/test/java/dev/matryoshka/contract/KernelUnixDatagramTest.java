@@ -111,7 +111,34 @@ class KernelUnixDatagramTest extends DatagramContract {
             poll();
         }
         assertThat(isReported(client, WRITABLE)).isTrue();
+        assertThat(client.tellsOfRoom()).isTrue();
         assertThat(client.trySendTo(bytes.clear(), null)).isEqualTo(8 * 1024);
+    }
+
+    @Test
+    void roomThatOthersHadTakenIsToldOrIsSaidNotToBeTold() throws IOException {
+        NonBlockingDatagramSocket server = bound(UNIX);
+        NonBlockingDatagramSocket other = openDatagram(UNIX);
+        NonBlockingDatagramSocket client = openDatagram(UNIX);
+        kernel.poller().interest(client, READABLE | WRITABLE);
+        ByteBuffer bytes = ByteBuffer.allocate(8 * 1024);
+        int sent = 0;
+        while (other.trySendTo(bytes.clear(), server.localAddress()) != WOULD_BLOCK) {
+            sent++;
+            assertThat(sent).isLessThan(100_000);
+        }
+        poll();
+        assertThat(client.trySendTo(bytes, server.localAddress())).isEqualTo(WOULD_BLOCK);
+        poll();
+        forget(client);
+        for (int i = 0; i < sent; i++) {
+            assertThat(receiveInto(server, bytes.clear())).isEqualTo(8 * 1024);
+        }
+        for (int polls = 0; polls < 100 && client.tellsOfRoom() && !isReported(client, WRITABLE); polls++) {
+            poll();
+        }
+        assertThat(isReported(client, WRITABLE) || !client.tellsOfRoom()).isTrue();
+        assertThat(client.trySendTo(bytes.clear(), server.localAddress())).isEqualTo(8 * 1024);
     }
 
     @Test

@@ -24,6 +24,7 @@ import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -216,6 +217,56 @@ class AsyncDatagramSocketTest {
                 }
             });
         }
+    }
+
+    /** An unconnected sender is told that it may send after each refusal, as long as the receiver is full. */
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "MEMORY"})
+    void whoWaitsForAFullReceiverDoesNotSpinAndGetsThrough(Net net) throws Exception {
+        try (TestLoop on = TestLoop.over(net)) {
+            on.run(() -> {
+                AbstractUnixAddress name = AbstractUnixAddress.of("matryoshka-" + UUID.randomUUID());
+                try (AsyncDatagramSocket server = on.loop.openDatagramSocket(StandardProtocolFamily.UNIX);
+                        AsyncDatagramSocket other = on.loop.openDatagramSocket(StandardProtocolFamily.UNIX);
+                        AsyncDatagramSocket client = on.loop.openDatagramSocket(StandardProtocolFamily.UNIX)) {
+                    server.bind(name);
+                    int kept = fill(on, other, name);
+                    Task<Integer> waiting = on.loop.createTask("waiting", () -> client.sendTo("mine".getBytes(), name));
+                    on.passes(5);
+                    long before = on.calls().send;
+                    Task.sleep(Duration.ofMillis(100));
+                    assertThat(on.calls().send - before).isLessThan(30);
+                    assertThat(waiting.isDone()).isFalse();
+                    for (int i = 0; i < kept; i++) {
+                        assertThat(server.recvFrom(16).bytes()).hasSize(16);
+                    }
+                    int went = on.within("the datagram to go", waiting::get);
+                    assertThat(went).isEqualTo(4);
+                    assertThat(server.recvFrom(100).text()).isEqualTo("mine");
+                    on.assertQuiet();
+                }
+            });
+        }
+    }
+
+    /** Sends until there is no room, and gives up; how many went. */
+    private static int fill(TestLoop on, AsyncDatagramSocket from, SocketAddress to) throws Exception {
+        int[] sent = {0};
+        Task<?> filling = on.loop.createTask("filling", () -> {
+            while (true) {
+                from.sendTo(new byte[8 * 1024], to);
+                sent[0]++;
+            }
+        });
+        int[] before = {0};
+        on.until("it is full", () -> {
+            boolean stands = sent[0] > 0 && sent[0] == before[0];
+            before[0] = sent[0];
+            return stands;
+        });
+        filling.cancel(true);
+        on.until("it is over", filling::isDone);
+        return sent[0];
     }
 
     @ParameterizedTest

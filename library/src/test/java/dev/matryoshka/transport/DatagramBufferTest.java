@@ -6,6 +6,7 @@ import static dev.matryoshka.transport.DatagramTransportTest.close;
 import static dev.matryoshka.transport.DatagramTransportTest.open;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.matryoshka.address.AbstractUnixAddress;
 import dev.matryoshka.kernel.KernelProvider;
 import dev.matryoshka.kernel.faulty.Faults;
 import dev.matryoshka.kernel.faulty.FaultyKernel;
@@ -16,8 +17,11 @@ import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.TestLoop;
+import dev.matryoshka.task.Task;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -236,6 +240,44 @@ class DatagramBufferTest {
                 close(on, a, b);
             });
         }
+    }
+
+    /** An unconnected sender is told that it may send after each refusal, as long as the receiver is full. */
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "MEMORY"})
+    void whatIsKeptForAFullReceiverDoesNotSpinAndLeavesAtLast(Net net) throws Exception {
+        try (TestLoop on = TestLoop.over(net)) {
+            on.run(() -> {
+                HeardDatagrams server = open(on, new HeardDatagrams(), unix());
+                HeardDatagrams other = open(on, new HeardDatagrams(), unix());
+                HeardDatagrams client = open(on, new HeardDatagrams(), unix());
+                server.transport.pauseReading();
+                String filler = "x".repeat(8 * 1024);
+                int sent = 0;
+                for (; other.transport.writeBufferSize() == 0; sent++) {
+                    send(other, filler, server);
+                }
+                other.transport.abort();
+                send(client, "first", server);
+                send(client, "second", server);
+                client.transport.close();
+                long before = on.calls().send;
+                Task.sleep(Duration.ofMillis(100));
+                assertThat(on.calls().send - before).isLessThan(30);
+                assertThat(client.events).containsExactly("made");
+                server.transport.resumeReading();
+                on.until("closed", client::isLost);
+                int all = sent - 1 + 2;
+                on.until("all are here", () -> server.received() == all);
+                assertThat(server.events).endsWith("\"first\"", "\"second\"");
+                on.until("aborted", other::isLost);
+                close(on, server);
+            });
+        }
+    }
+
+    private static DatagramOptions unix() {
+        return DatagramOptions.defaults().withLocal(AbstractUnixAddress.of("matryoshka-" + UUID.randomUUID()));
     }
 
     @ParameterizedTest

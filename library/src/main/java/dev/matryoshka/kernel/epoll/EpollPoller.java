@@ -67,6 +67,10 @@ import java.util.Map;
  *   <li><b>EPOLLOUT.</b> Linux marks a socket whose send was refused or shortened (SOCK_NOSPACE) and tells when it has
  *       room again; a short send therefore means "full", and an edge follows. But every wake-up of a socket answers all
  *       that is true of it at that time, so EPOLLOUT comes along with nearly every EPOLLIN: a hint and no more.
+ *   <li><b>A Unix datagram</b> is refused (EAGAIN) while the receiver's queue is full. A connected sender is told when one is
+ *       taken. Another one is not; but the refused datagram gives its memory back, and that is an edge of EPOLLOUT, at once and
+ *       after each refusal: who follows it tries at full speed. So who waits unconnected does so by a timer
+ *       ({@link dev.matryoshka.kernel.NonBlockingDatagramSocket#tellsOfRoom()}).
  *   <li><b>A listener</b> would have to be drained by an accept that fails, which costs Linux a descriptor, a file and an
  *       inode for nothing: nearly half of all accepts, and 1.5 us each, when connections come one by one. So who listens is
  *       watched level-triggered, by EPOLLIN alone, and leaves the mask (EPOLL_CTL_MOD) while nobody accepts.

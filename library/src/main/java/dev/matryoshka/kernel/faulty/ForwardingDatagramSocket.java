@@ -70,6 +70,11 @@ abstract class ForwardingDatagramSocket implements NonBlockingDatagramSocket {
     }
 
     @Override
+    public boolean tellsOfRoom() {
+        return inner.tellsOfRoom();
+    }
+
+    @Override
     public void join(InetAddress group, NetworkInterface on, @Nullable InetAddress source) throws IOException {
         inner.join(group, on, source);
     }

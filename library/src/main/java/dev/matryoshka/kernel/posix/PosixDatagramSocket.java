@@ -216,6 +216,16 @@ public final class PosixDatagramSocket extends PosixNetworkSocket implements Non
         return result;
     }
 
+    /**
+     * A Unix datagram waits in the receiver's queue, which may be full. Linux tells a connected sender when its peer has taken one
+     * (unix_dgram_peer_wake_me). For another one it looks at its own memory only (unix_write_space), which the refused datagram has
+     * just given back: so that is told at once, after each refusal, and the room at the receiver not at all.
+     */
+    @Override
+    public boolean tellsOfRoom() {
+        return family != StandardProtocolFamily.UNIX || remoteAddress() != null;
+    }
+
     /** udp(7): ECONNREFUSED is an ICMP message about a datagram that was sent before, and nothing is broken. */
     private IOException failure(int errno, Operation operation, @Nullable SocketAddress subject) {
         IOException failure = Errno.exception(errno, operation, subject);
