@@ -127,7 +127,7 @@ final class EpollPoller implements Poller {
 
     private int epoll;
 
-    /** False from the day that epoll_pwait2 answers ENOSYS: a new libc on an old Linux. */
+    /** False from the day that epoll_pwait2 is refused. */
     boolean waitsNanos = true;
 
     /** @throws IOException the set or the bell cannot be made; the message says what to try */
@@ -305,12 +305,20 @@ final class EpollPoller implements Poller {
             timespec.set(JAVA_LONG, 0, nanos / NANOS_PER_SECOND);
             timespec.set(JAVA_LONG, Long.BYTES, nanos % NANOS_PER_SECOND);
             int found = libc.epollWaitNanos(epoll, events.address(), EVENTS, timespec.address());
-            if (found != -Errno.ENOSYS.number) {
+            if (!isRefused(found)) {
                 return found;
             }
             waitsNanos = false;
         }
         return libc.epollWait(epoll, events.address(), EVENTS, roundUpToMillis(nanos));
+    }
+
+    /**
+     * ENOSYS: a new libc on an old Linux. EPERM, which the call itself never answers: a sandbox that does not know it, and forbids
+     * what it does not know (seccomp(2), a default action of SCMP_ACT_ERRNO).
+     */
+    static boolean isRefused(int result) {
+        return result == -Errno.ENOSYS.number || result == -Errno.EPERM.number;
     }
 
     /** Up, or a timer that is due in half a millisecond would be polled for without a pause. */

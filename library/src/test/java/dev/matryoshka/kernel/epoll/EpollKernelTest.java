@@ -17,6 +17,7 @@ import dev.matryoshka.kernel.Kernel;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.Poller;
 import dev.matryoshka.kernel.SystemCalls;
+import dev.matryoshka.kernel.posix.Errno;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.ConnectException;
@@ -362,6 +363,15 @@ class EpollKernelTest {
                 assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(timeout);
             }
         }
+    }
+
+    @Test
+    void aWaitThatTheSystemOrASandboxRefusesIsMadeInMilliseconds() {
+        assertThat(EpollPoller.isRefused(-Errno.ENOSYS.number)).isTrue();
+        assertThat(EpollPoller.isRefused(-Errno.EPERM.number)).as("seccomp").isTrue();
+        assertThat(EpollPoller.isRefused(-Errno.EINTR.number)).isFalse();
+        assertThat(EpollPoller.isRefused(-Errno.EBADF.number)).isFalse();
+        assertThat(EpollPoller.isRefused(0)).isFalse();
     }
 
     @Test
