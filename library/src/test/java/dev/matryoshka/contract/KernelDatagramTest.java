@@ -274,6 +274,15 @@ class KernelDatagramTest extends DatagramContract {
     }
 
     @Test
+    void disconnectGivesBackTheAddressThatWasBound() throws IOException {
+        NonBlockingDatagramSocket a = bound();
+        SocketAddress own = a.localAddress();
+        a.connect(bound().localAddress());
+        a.disconnect();
+        assertThat(a.localAddress()).isEqualTo(own);
+    }
+
+    @Test
     void aSocketMayBeConnectedToAnotherPeer() throws IOException {
         NonBlockingDatagramSocket a = bound();
         NonBlockingDatagramSocket b = bound();

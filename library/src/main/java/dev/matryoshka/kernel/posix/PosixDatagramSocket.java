@@ -61,7 +61,11 @@ public final class PosixDatagramSocket extends PosixNetworkSocket implements Non
         connectedTo(remote);
     }
 
-    /** Linux takes a port that connect or a send has chosen away together with the peer; here it is bound again. */
+    /**
+     * Linux takes a port that nobody asked for by its number away together with the peer; here it is bound again. The address that
+     * is left is the one that was bound, or the wildcard of the socket's family; the one that connect has chosen may have been the
+     * IPv4 side of an IPv6 socket.
+     */
     @Override
     public void disconnect() throws IOException {
         ensureOpen();
@@ -71,14 +75,11 @@ public final class PosixDatagramSocket extends PosixNetworkSocket implements Non
         SocketAddress before = localAddress();
         check(shared.dissolve(fd), Operation.CONNECT, "nobody");
         connectedTo(null);
-        if (before instanceof InetSocketAddress lost && localAddress() == null) {
-            bind(new InetSocketAddress(wildcardLike(lost.getAddress()), lost.getPort()));
-            connectedTo(null);
+        if (before instanceof InetSocketAddress lost
+                && shared.localAddress(fd) instanceof InetSocketAddress left
+                && left.getPort() == 0) {
+            bind(new InetSocketAddress(left.getAddress(), lost.getPort()));
         }
-    }
-
-    private static InetAddress wildcardLike(InetAddress address) throws IOException {
-        return InetAddress.getByAddress(new byte[address.getAddress().length]);
     }
 
     // ---- receiving ------------------------------------------------------------------------------------------------
