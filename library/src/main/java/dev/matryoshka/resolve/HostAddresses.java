@@ -113,12 +113,20 @@ public final class HostAddresses {
      */
     public static List<InetAddress> distinct(List<InetAddress> addresses) {
         Set<Place> seen = new HashSet<>();
-        return addresses.stream()
-                .filter(address -> seen.add(new Place(address, scope(address))))
-                .toList();
+        return addresses.stream().filter(address -> seen.add(Place.of(address))).toList();
     }
 
-    private record Place(InetAddress address, int scope) {}
+    /** An address with its scope, as a key. */
+    record Place(InetAddress address, int scope) {
+        static Place of(InetAddress address) {
+            return new Place(address, HostAddresses.scope(address));
+        }
+
+        @Override
+        public String toString() {
+            return address.toString();
+        }
+    }
 
     /** The number of the interface that an address is of; 0 for any, or none. */
     static int scope(@Nullable InetAddress address) {

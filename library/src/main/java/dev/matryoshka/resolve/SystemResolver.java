@@ -28,12 +28,12 @@ public final class SystemResolver implements Resolver {
     private static final SystemResolver SHARED = new SystemResolver(InetAddress::getAllByName, SystemResolver::reverse);
 
     private final LookupPool<String, List<InetAddress>> names;
-    private final LookupPool<InetAddress, String> addresses;
+    private final LookupPool<HostAddresses.Place, String> addresses;
 
     SystemResolver(LookupPool.Query<String, InetAddress[]> byName, LookupPool.Query<InetAddress, String> byAddress) {
         Executor threads = LookupPool.threads();
         this.names = new LookupPool<>(threads, name -> ordered(List.of(byName.find(name))));
-        this.addresses = new LookupPool<>(threads, byAddress);
+        this.addresses = new LookupPool<>(threads, place -> byAddress.find(place.address()));
     }
 
     /** The one for this JVM. */
@@ -57,7 +57,7 @@ public final class SystemResolver implements Resolver {
      */
     @Override
     public CompletableFuture<String> nameOf(InetAddress address) {
-        return addresses.ask(address);
+        return addresses.ask(HostAddresses.Place.of(address));
     }
 
     private static List<InetAddress> ordered(List<InetAddress> found) {

@@ -1,6 +1,7 @@
 package dev.matryoshka.socket;
 
 import dev.matryoshka.engine.Channel;
+import dev.matryoshka.kernel.Addresses;
 import dev.matryoshka.resolve.HostAddresses;
 import dev.matryoshka.resolve.Lookup;
 import dev.matryoshka.resolve.Resolver;
@@ -72,7 +73,7 @@ final class Connecting {
 
     /** A connect was cancelled and went on without us: its end may be there already, so ask before waiting. */
     private void resume(SocketAddress remote) throws IOException, InterruptedException {
-        if (!remote.equals(destination)) {
+        if (!Addresses.isSame(remote, destination)) {
             throw new IllegalStateException("connect to " + remote + ": a connect to " + destination
                     + " was cancelled, but is still on the way; open another socket");
         }

@@ -1,6 +1,7 @@
 package dev.matryoshka.transport;
 
 import dev.matryoshka.engine.DatagramChannel;
+import dev.matryoshka.kernel.Addresses;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.NonBlockingDatagramSocket;
 import java.io.IOException;
@@ -113,7 +114,7 @@ final class DatagramSender {
     /** A misuse is told to who made it, at once, and not to the protocol when the datagram leaves. */
     private void checkTarget(@Nullable SocketAddress target) {
         if (remote != null) {
-            if (target != null && !target.equals(remote)) {
+            if (target != null && !Addresses.isSame(target, remote)) {
                 throw new IllegalArgumentException("invalid address: must be null or " + remote + ", not " + target);
             }
         } else if (target == null) {

@@ -132,6 +132,15 @@ class SystemResolverTest {
     }
 
     @Test
+    void oneAddressOnTwoLinksIsTwoLookUps() throws Exception {
+        CompletableFuture<String> first = resolver.nameOf(InetAddress.ofLiteral("fe80::1%1"));
+        CompletableFuture<String> second = resolver.nameOf(InetAddress.ofLiteral("fe80::1%2"));
+        gate.countDown();
+        assertThat(first.get()).isEqualTo("name-of-fe80:0:0:0:0:0:0:1%1");
+        assertThat(second.get()).isEqualTo("name-of-fe80:0:0:0:0:0:0:1%2");
+    }
+
+    @Test
     void anAddressThatOnceHadANameIsAskedForAnew() throws Exception {
         InetAddress named = InetAddress.getByAddress("made-up.example", new byte[] {127, 0, 0, 1});
         assertThat(SystemResolver.shared().nameOf(named).get()).doesNotContain("made-up");

@@ -10,7 +10,9 @@ import static dev.matryoshka.socket.SocketPair.recvExactly;
 import static dev.matryoshka.socket.SocketPair.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.matryoshka.kernel.memory.MemoryNetwork;
 import dev.matryoshka.socket.SocketPair.FullListener;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Proves;
@@ -18,7 +20,10 @@ import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.task.Task;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.time.Duration;
@@ -277,6 +282,23 @@ class AsyncSocketCancelTest {
                             .isInstanceOf(IllegalStateException.class)
                             .hasMessageContaining(address(other).toString())
                             .hasMessageContaining(full.address().toString());
+                }
+            });
+        }
+    }
+
+    @Test
+    void aCancelledConnectIsNotTurnedToTheSameAddressOnAnotherLink() throws Exception {
+        assumeTrue(net == Net.MEMORY, "needs a host that never answers");
+        MemoryNetwork network = new MemoryNetwork().addSilentHost(InetAddress.ofLiteral("fe80::1"));
+        try (TestLoop on = TestLoop.over(network)) {
+            on.run(() -> {
+                try (AsyncSocket client = on.loop.openSocket(StandardProtocolFamily.INET6)) {
+                    cancelConnect(on, client, new InetSocketAddress(InetAddress.ofLiteral("fe80::1%1"), 9));
+                    assertThatThrownBy(
+                                    () -> client.connect(new InetSocketAddress(InetAddress.ofLiteral("fe80::1%2"), 9)))
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessageContaining("still on the way");
                 }
             });
         }

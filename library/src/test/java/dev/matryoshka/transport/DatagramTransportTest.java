@@ -3,12 +3,14 @@ package dev.matryoshka.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.matryoshka.kernel.memory.MemoryNetwork;
 import dev.matryoshka.loop.WrongThreadException;
 import dev.matryoshka.support.HeardDatagrams;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.TestLoop;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
 import java.net.SocketAddress;
@@ -22,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -132,6 +135,23 @@ class DatagramTransportTest {
                         .hasMessageContaining("no remote address");
                 on.until("it is here", () -> server.received() == 1);
                 close(on, server, client);
+            });
+        }
+    }
+
+    @Test
+    void aPeerOnOneLinkIsNotTheSameAddressOnAnother() throws Exception {
+        MemoryNetwork network = new MemoryNetwork().addHost(InetAddress.ofLiteral("fe80::1"));
+        try (TestLoop on = TestLoop.over(network)) {
+            on.run(() -> {
+                SocketAddress peer = new InetSocketAddress(InetAddress.ofLiteral("fe80::1%1"), 9);
+                SocketAddress other = new InetSocketAddress(InetAddress.ofLiteral("fe80::1%2"), 9);
+                HeardDatagrams client = open(
+                        on, new HeardDatagrams(), DatagramOptions.defaults().withRemote(peer));
+                assertThatThrownBy(() -> client.transport.sendTo("no".getBytes(), other))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("must be null or " + peer);
+                close(on, client);
             });
         }
     }

@@ -1,5 +1,6 @@
 package dev.matryoshka.kernel.memory;
 
+import dev.matryoshka.kernel.Addresses;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.NonBlockingDatagramSocket;
 import dev.matryoshka.kernel.SystemCalls;
@@ -124,7 +125,7 @@ final class MemoryDatagramSocket implements NonBlockingDatagramSocket, MemoryWat
         int count = Math.min(packet.bytes().length, target.remaining());
         target.put(packet.bytes(), 0, count);
         truncated = count < packet.bytes().length;
-        if (!packet.sender().equals(sender)) {
+        if (!Addresses.isSame(packet.sender(), sender)) {
             sender = packet.sender();
         }
         return count;
@@ -147,7 +148,7 @@ final class MemoryDatagramSocket implements NonBlockingDatagramSocket, MemoryWat
         try (var _ = lock.hold()) {
             core.ensureOpen();
             SocketAddress peer = core.remote();
-            if (peer != null && remote != null && !remote.equals(peer)) {
+            if (peer != null && remote != null && !Addresses.isSame(remote, peer)) {
                 throw new IllegalArgumentException("connected to " + peer + ": cannot send to " + remote);
             }
             byte[] bytes = new byte[length];

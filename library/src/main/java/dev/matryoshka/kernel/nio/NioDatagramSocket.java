@@ -1,5 +1,6 @@
 package dev.matryoshka.kernel.nio;
 
+import dev.matryoshka.kernel.Addresses;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.NonBlockingDatagramSocket;
 import dev.matryoshka.kernel.Readiness;
@@ -219,7 +220,7 @@ final class NioDatagramSocket implements NonBlockingDatagramSocket, NioWatchable
     @Override
     public int trySendTo(ByteBuffer source, @Nullable SocketAddress to) throws IOException {
         ensureOpen();
-        if (remote != null && to != null && !to.equals(remote)) {
+        if (remote != null && to != null && !Addresses.isSame(to, remote)) {
             throw new IllegalArgumentException("connected to " + remote + ": cannot send to " + to);
         }
         int length = source.remaining();

@@ -3,10 +3,9 @@ package dev.matryoshka.kernel.posix;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.matryoshka.kernel.Addresses;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.net.Inet6Address;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import org.jspecify.annotations.Nullable;
@@ -75,15 +74,8 @@ final class EncodedAddress {
         return length;
     }
 
-    /** Inet6Address.equals() does not look at the scope: one group on two interfaces is two places to send to. */
     boolean is(SocketAddress wanted) {
-        return wanted == address || (wanted.equals(address) && scope(wanted) == scope(address));
-    }
-
-    private static int scope(@Nullable SocketAddress of) {
-        return of instanceof InetSocketAddress internet && internet.getAddress() instanceof Inet6Address six
-                ? six.getScopeId()
-                : 0;
+        return Addresses.isSame(wanted, address);
     }
 
     long pointer() {

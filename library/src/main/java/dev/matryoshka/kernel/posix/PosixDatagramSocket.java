@@ -1,5 +1,6 @@
 package dev.matryoshka.kernel.posix;
 
+import dev.matryoshka.kernel.Addresses;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.NonBlockingDatagramSocket;
 import java.io.IOException;
@@ -188,7 +189,7 @@ public final class PosixDatagramSocket extends PosixNetworkSocket implements Non
         if (peer == null) {
             return remote;
         }
-        if (remote != null && !remote.equals(peer)) {
+        if (remote != null && !Addresses.isSame(remote, peer)) {
             throw new IllegalArgumentException("connected to " + peer + ": cannot send to " + remote);
         }
         return null;
