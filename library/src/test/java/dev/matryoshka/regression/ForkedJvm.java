@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A program in a JVM of its own: for what can happen once per JVM only, or depends on its options. */
@@ -21,12 +22,20 @@ public final class ForkedJvm {
 
     /** Runs {@code main} with options, and returns all that it printed. It must end with exit code 0. The quick compiler, unless asked. */
     public static String run(Class<?> main, String... options) throws IOException, InterruptedException {
+        return run(main, Map.of(), options);
+    }
+
+    /** As {@link #run(Class, String...)}, with more variables in its environment. */
+    public static String run(Class<?> main, Map<String, String> variables, String... options)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-ea", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
         command.addAll(List.of(options));
         command.addAll(List.of("-cp", classPath(), main.getName()));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().putAll(variables);
+        Process process = builder.start();
         Thread killer = Thread.ofPlatform().daemon().start(() -> killWhenLate(process));
         String output;
         try (InputStream printed = process.getInputStream()) {

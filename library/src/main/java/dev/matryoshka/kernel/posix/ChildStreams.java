@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChildStreams {
     private static final int STREAMS = PosixSpawn.FIRST_OTHER;
-    private static final String NULL_DEVICE = "/dev/null";
+    private static final Path NULL_DEVICE = Path.of("/dev/null");
 
     private final PosixPipes pipes;
 
@@ -56,19 +58,23 @@ final class ChildStreams {
             case NULL -> openFile(stream, NULL_DEVICE, input ? Constants.O_RDONLY : Constants.O_WRONLY);
             case FILE -> {
                 int make = Constants.O_WRONLY | ProcessConstants.O_CREAT | ProcessConstants.O_TRUNC;
-                openFile(stream, String.valueOf(stdio.path()), input ? Constants.O_RDONLY : make);
+                openFile(stream, file(stdio), input ? Constants.O_RDONLY : make);
             }
             case APPEND -> {
                 int append = Constants.O_WRONLY | ProcessConstants.O_CREAT | ProcessConstants.O_APPEND;
-                openFile(stream, String.valueOf(stdio.path()), append);
+                openFile(stream, file(stdio), append);
             }
         }
     }
 
-    private void openFile(int stream, String path, int flags) throws IOException {
+    private static Path file(ChildStdio stdio) {
+        return Objects.requireNonNull(stdio.path(), "path");
+    }
+
+    private void openFile(int stream, Path path, int flags) throws IOException {
         int fd = ProcessLibc.open(path, flags);
         if (fd < 0) {
-            throw fileException(-fd, path, "open for a child");
+            throw fileException(-fd, path.toString(), "open for a child");
         }
         theirs[stream] = aboveStandard(fd);
     }

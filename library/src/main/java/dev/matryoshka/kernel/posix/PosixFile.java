@@ -1,6 +1,5 @@
 package dev.matryoshka.kernel.posix;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -47,10 +46,9 @@ public final class PosixFile implements FileSource {
      */
     public static PosixFile open(Path path) throws IOException {
         int result;
+        byte[] name = FileNames.bytes(path);
         try (Arena arena = Arena.ofConfined()) {
-            byte[] name = path.toString().getBytes(SocketAddresses.FILE_NAMES);
-            MemorySegment text = arena.allocate(name.length + 1L);
-            MemorySegment.copy(name, 0, text, JAVA_BYTE, 0, name.length);
+            MemorySegment text = FileNames.cString(arena, name);
             MemorySegment cell = Libc.errnoCell(arena);
             int flags = Constants.O_RDONLY | Constants.O_NONBLOCK | Constants.O_CLOEXEC;
             do {

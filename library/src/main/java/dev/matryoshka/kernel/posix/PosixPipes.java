@@ -1,6 +1,5 @@
 package dev.matryoshka.kernel.posix;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.matryoshka.kernel.BridgePipe;
@@ -90,7 +89,7 @@ public final class PosixPipes {
      */
     public PosixPipe open(Path path, PipeMode mode) throws IOException {
         shared.ensureOpen();
-        int fd = openFor(path.toString(), mode);
+        int fd = openFor(path, mode);
         if (fd == -Errno.ENXIO.number && mode == PipeMode.WRITE) {
             throw new IOException("open " + path + " for writing: nobody has it open for reading (ENXIO)");
         }
@@ -123,7 +122,7 @@ public final class PosixPipes {
         String name = "descriptor " + fd;
         int flags = shared.libc.flags(fd);
         PosixDescriptor.check(flags, Operation.OPEN, name);
-        int reopened = openFor("/proc/self/fd/" + fd, mode);
+        int reopened = openFor(Path.of("/proc/self/fd/" + fd), mode);
         if (reopened >= 0) {
             return pipe(reopened, name, mode, kind(reopened, name), null);
         }
@@ -141,12 +140,10 @@ public final class PosixPipes {
         return pipe(fd, name, mode, kind, BorrowedFlags.nonBlocking(shared.libc, fd, flags, isSocket));
     }
 
-    private int openFor(String name, PipeMode mode) {
+    private int openFor(Path path, PipeMode mode) {
         int access = mode == PipeMode.READ ? Constants.O_RDONLY : Constants.O_WRONLY;
         try (Arena arena = Arena.ofConfined()) {
-            byte[] bytes = name.getBytes(SocketAddresses.FILE_NAMES);
-            MemorySegment text = arena.allocate(bytes.length + 1L);
-            MemorySegment.copy(bytes, 0, text, JAVA_BYTE, 0, bytes.length);
+            MemorySegment text = FileNames.cString(arena, path);
             int flags = access | Constants.O_NONBLOCK | Constants.O_CLOEXEC | Constants.O_NOCTTY;
             shared.calls.open++;
             int result;

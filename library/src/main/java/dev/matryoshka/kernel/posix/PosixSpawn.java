@@ -169,7 +169,7 @@ final class PosixSpawn {
         }
         Path directory = request.directory();
         if (directory != null) {
-            MemorySegment text = ProcessLibc.text(arena, directory.toString());
+            MemorySegment text = FileNames.cString(arena, directory);
             check((int) ADD_CHDIR.invokeExact(actions.address(), text.address()));
         }
     }

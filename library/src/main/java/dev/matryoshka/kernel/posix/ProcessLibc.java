@@ -1,6 +1,5 @@
 package dev.matryoshka.kernel.posix;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
@@ -8,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
 
 /**
  * What starting and waiting for children needs of libc. Any thread: each call has an errno cell of its own, which costs
@@ -102,9 +102,9 @@ final class ProcessLibc {
     }
 
     /** open(2), close-on-exec; a file that is made may be read and written by all whom the umask lets. */
-    static int open(String path, int flags) {
+    static int open(Path path, int flags) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment text = text(arena, path);
+            MemorySegment text = FileNames.cString(arena, path);
             int all = flags | Constants.O_CLOEXEC;
             return result(cell -> (int) OPEN.invokeExact(cell, text.address(), all, 0666));
         }
@@ -117,10 +117,7 @@ final class ProcessLibc {
 
     /** A C string in the bytes of file names. */
     static MemorySegment text(Arena arena, String text) {
-        byte[] bytes = text.getBytes(SocketAddresses.FILE_NAMES);
-        MemorySegment memory = arena.allocate(bytes.length + 1L);
-        MemorySegment.copy(bytes, 0, memory, JAVA_BYTE, 0, bytes.length);
-        return memory;
+        return FileNames.cString(arena, text.getBytes(FileNames.CHARSET));
     }
 
     /** A NULL-terminated array of C strings. */

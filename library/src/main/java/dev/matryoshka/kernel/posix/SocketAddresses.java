@@ -18,8 +18,8 @@ import java.net.UnknownHostException;
 import java.nio.ByteOrder;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
-import java.nio.charset.Charset;
 import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
@@ -61,10 +61,6 @@ public final class SocketAddresses {
     private static final UnixDomainSocketAddress UNNAMED = UnixDomainSocketAddress.of("");
     private static final ValueLayout.OfShort NETWORK_SHORT = JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
-    /** What {@link java.nio.file.Path} uses for file names, so that both name the same file. */
-    static final Charset FILE_NAMES = Charset.forName(
-            System.getProperty("sun.jnu.encoding", Charset.defaultCharset().name()));
-
     private SocketAddresses() {}
 
     /**
@@ -74,6 +70,8 @@ public final class SocketAddresses {
      * @return the length in bytes, or −ENAMETOOLONG for a Unix name over 107 bytes
      * @throws UnresolvedAddressException an Internet address without an IP
      * @throws UnsupportedAddressTypeException not an address of that family
+     * @throws InvalidPathException a Unix name that is no text in this JVM's locale: who asks for the address of a socket could not be
+     *     told it
      */
     public static int encode(SocketAddress address, StandardProtocolFamily family, MemorySegment target) {
         if (address instanceof InetSocketAddress internet && family != StandardProtocolFamily.UNIX) {
@@ -89,13 +87,22 @@ public final class SocketAddresses {
             }
         } else if (family == StandardProtocolFamily.UNIX) {
             if (address instanceof UnixDomainSocketAddress unix) {
-                return encodeUnix(unix.getPath().toString().getBytes(FILE_NAMES), 0, 1, target);
+                return encodeUnix(name(unix.getPath()), 0, 1, target);
             }
             if (address instanceof AbstractUnixAddress named) {
                 return encodeUnix(named.name(), 1, 0, target);
             }
         }
         throw new UnsupportedAddressTypeException();
+    }
+
+    private static byte[] name(Path path) {
+        byte[] bytes = FileNames.textBytes(path);
+        if (bytes == null) {
+            throw new InvalidPathException(
+                    path.toString(), "no text in the locale of this JVM, as the name of a socket is");
+        }
+        return bytes;
     }
 
     private static int encode4(InetAddress ip, int port, MemorySegment target) {
@@ -182,12 +189,10 @@ public final class SocketAddresses {
         while (end < name.length && name[end] != 0) {
             end++;
         }
-        try {
-            return UnixDomainSocketAddress.of(new String(name, 0, end, FILE_NAMES));
-        } catch (InvalidPathException e) {
-            // bytes that are no file name in this JVM's locale; a peer's odd name must not break the connection
-            return UNNAMED;
-        }
+        // a peer's odd name, no text in this JVM's locale, must not break the connection, nor become that of somebody
+        // else
+        String text = FileNames.text(name, end);
+        return text == null ? UNNAMED : UnixDomainSocketAddress.of(text);
     }
 
     /**

@@ -14,6 +14,7 @@
  *
  *   PosixSockets    what the sockets of one kernel share: scratch memory, counters, the list of the open ones
  *   BufferIo        how bytes of any ByteBuffer get to an address: iovec table, staging memory for heap buffers
+ *   FileNames       how a Path gets to the system: as the bytes that it is, which need not be text
  * </pre>
  *
  * What stands here never waits, never touches a poller, and knows no facility that reports readiness. Constants and

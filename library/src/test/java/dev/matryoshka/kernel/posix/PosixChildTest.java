@@ -182,8 +182,8 @@ class PosixChildTest {
     void itHasNoOtherEvenWhereTheLibraryCannotCloseAllAtOnce() throws Exception {
         try (SocketChannel notCloseOnExec = SocketChannel.open()) {
             assertThat(notCloseOnExec.isOpen()).isTrue();
-            int in = ProcessLibc.open("/dev/null", Constants.O_RDONLY);
-            int out = ProcessLibc.open(output.toString(), Constants.O_WRONLY | ProcessConstants.O_CREAT);
+            int in = ProcessLibc.open(Path.of("/dev/null"), Constants.O_RDONLY);
+            int out = ProcessLibc.open(output, Constants.O_WRONLY | ProcessConstants.O_CREAT);
             int[] streams = {in, out, PosixSpawn.SAME_AS_STDOUT};
             int pid = PosixSpawn.start(shell("exec ls -l /proc/self/fd"), streams, null);
             Libc.close(in);
