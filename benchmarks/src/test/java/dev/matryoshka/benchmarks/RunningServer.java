@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
@@ -93,6 +94,8 @@ public final class RunningServer implements AutoCloseable {
     @Override
     public void close() throws Exception {
         stop.run();
-        thread.join(TimeUnit.SECONDS.toMillis(LIMIT_SECONDS));
+        if (!thread.join(Duration.ofSeconds(LIMIT_SECONDS))) {
+            throw new AssertionError("the server does not end");
+        }
     }
 }
