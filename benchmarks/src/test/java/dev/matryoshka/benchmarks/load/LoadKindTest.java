@@ -12,9 +12,12 @@ import dev.matryoshka.cli.JavaCommand;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -136,27 +139,32 @@ class LoadKindTest {
                                     .lasting(Duration.ofMillis(300), Duration.ofMillis(300)))
                             .requests())
                     .isPositive();
-            LoadResult full = Loads.run(handshake);
+            LoadResult full = Loads.run(handshake, 50);
             assertThat(full.requests()).isPositive();
             assertThat(full.more().get(TlsHandshakeLoad.FULL)).isGreaterThanOrEqualTo(full.requests());
-            LoadResult resumed = Loads.run(handshake.with(LoadRequest.RESUME, true));
+            LoadResult resumed = Loads.run(handshake.with(LoadRequest.RESUME, true), 50);
             assertThat(resumed.requests()).isPositive();
-            assertThat(resumed.more().get(TlsHandshakeLoad.FULL)).isLessThan(resumed.requests() / 2.0);
+            assertThat(resumed.more().get(TlsHandshakeLoad.FULL))
+                    .as("the first four have nothing to resume")
+                    .isLessThanOrEqualTo(4 + resumed.requests() / 2.0);
         }
     }
 
     @ParameterizedTest
     @EnumSource
     void nobodyThereIsToldInOneLine(LoadKind kind) throws Exception {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
+        InetAddress here = InetAddress.getLoopbackAddress();
+        try (SocketChannel silent = SocketChannel.open().bind(new InetSocketAddress(here, 0)); // and not listening
+                DatagramSocket deaf = new DatagramSocket(0, here)) {
+            deaf.connect(here, 9); // it keeps the port, and takes nothing from others
+            int port =
+                    kind == LoadKind.UDP ? deaf.getLocalPort() : silent.socket().getLocalPort();
+            assertThatThrownBy(() -> Loads.run(Loads.request(kind, port).lasting(Duration.ZERO, Duration.ofSeconds(2))))
+                    .isInstanceOf(IOException.class)
+                    .message()
+                    .contains(String.valueOf(port))
+                    .doesNotContain("\n");
         }
-        assertThatThrownBy(() -> Loads.run(Loads.request(kind, port).lasting(Duration.ZERO, Duration.ofSeconds(2))))
-                .isInstanceOf(IOException.class)
-                .message()
-                .contains(String.valueOf(port))
-                .doesNotContain("\n");
     }
 
     @ParameterizedTest
