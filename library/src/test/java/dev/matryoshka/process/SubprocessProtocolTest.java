@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * shell, on both kernels that have processes; a recorder that knows the grammar.
  */
 @Proves({"subprocess_exec", "subprocess_shell"})
-@Timeout(120)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @ExtendWith({LeakCheck.class, NoChildLeft.class})
 class SubprocessProtocolTest {
     private static final SubprocessOptions PIPED = SubprocessOptions.piped();

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * for while the loop does not know; a cancel in the middle.
  */
 @Proves({"B19", "I-32"})
-@Timeout(120)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @ExtendWith(LeakCheck.class)
 class AsyncioB19Test {
     @Test

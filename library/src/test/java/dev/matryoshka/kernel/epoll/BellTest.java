@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
  * held just before its write, the bell is closed, and an eventfd is opened that takes the number if it is free; its
  * counter tells whether it was hit. A twin that does not count its ringers must be caught by this.
  */
-@Timeout(30)
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class BellTest {
     private static final int ATTEMPTS = 100;
 

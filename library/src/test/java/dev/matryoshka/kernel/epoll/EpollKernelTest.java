@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Timeout;
  * end through the kernel, the other end a blocking java.net.Socket in the same thread; on loopback what it sends has
  * arrived when its call returns.
  */
-@Timeout(30)
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class EpollKernelTest {
     private static final long TOKEN = 7;
 
