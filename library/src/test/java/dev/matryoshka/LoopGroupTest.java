@@ -324,6 +324,7 @@ class LoopGroupTest {
                     }
                 }
                 on.until("all were told", () -> reported.get() == 4);
+                on.until("none is counted", () -> server.connections() == 0); // each is told before it is taken off
                 assertThat(server.connectionCounts()).containsExactly(0, 0);
             });
         }
