@@ -9,8 +9,6 @@ import dev.matryoshka.task.Task;
 import dev.matryoshka.testing.TestNetwork;
 import dev.matryoshka.transport.DatagramOptions;
 import java.io.IOException;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -21,15 +19,9 @@ import org.junit.jupiter.api.Test;
 /** The client is answered by the server, and asks again when a datagram was lost. */
 @Tag("W8")
 class EchoDatagramTest {
-    private static int freePort() throws IOException {
-        try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
     @Test
     void theClientPrintsWhatTheServerEchoes() throws Exception {
-        int port = freePort();
+        int port = FreePort.next();
         AtomicReference<Throwable> failure = new AtomicReference<>();
         CountDownLatch ended = new CountDownLatch(1);
         Thread server = new Thread(

@@ -2,7 +2,6 @@ package dev.matryoshka.examples;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
@@ -10,7 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** A program of this folder that serves until it is interrupted, on a thread of its own and a port that was free. */
+/** A program of this folder that serves until it is interrupted, on a thread of its own and a free port. */
 final class RunningMain implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final int TIMEOUT_MILLIS = 20_000;
@@ -35,16 +34,10 @@ final class RunningMain implements AutoCloseable {
 
     /** Starts it with a port as its first argument, and waits until it accepts there. */
     static RunningMain start(Program program, String... moreArgs) throws Exception {
-        RunningMain running = new RunningMain(program, freePort(), moreArgs);
+        RunningMain running = new RunningMain(program, FreePort.next(), moreArgs);
         running.thread.start();
         running.awaitAccepting();
         return running;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private void run(Program program, String... args) {

@@ -7,7 +7,6 @@ import dev.matryoshka.stream.DatagramStream;
 import dev.matryoshka.testing.TestNetwork;
 import dev.matryoshka.transport.DatagramEndpoint;
 import dev.matryoshka.transport.DatagramOptions;
-import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -49,7 +48,7 @@ class UdpClockTest {
     @Test
     void theProgramAnswersASocketOfTheJdk() throws Exception {
         try (DatagramSocket asker = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-            int port = freePort();
+            int port = FreePort.next();
             Thread program = new Thread(() -> run(port), "example");
             program.start();
             asker.setSoTimeout(100);
@@ -67,12 +66,6 @@ class UdpClockTest {
                     .isAfter(NOON.minusSeconds(1_000_000_000));
             program.interrupt();
             assertThat(program.join(Duration.ofSeconds(20))).isTrue();
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.NonBlockingDatagramSocket;
+import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.support.FreePort;
 import dev.matryoshka.support.Proves;
 import java.io.IOException;
 import java.net.BindException;
@@ -295,9 +297,7 @@ class KernelDatagramTest extends DatagramContract {
 
     @Test
     void nobodyThereIsAPortUnreachableExceptionAndLifeGoesOn() throws IOException {
-        NonBlockingDatagramSocket gone = bound();
-        SocketAddress address = gone.localAddress();
-        close(gone);
+        SocketAddress address = new InetSocketAddress("127.0.0.1", FreePort.next());
         NonBlockingDatagramSocket a = bound();
         a.connect(address);
         send(a, "anybody?", null);
@@ -313,9 +313,7 @@ class KernelDatagramTest extends DatagramContract {
 
     @Test
     void toNobodyWithoutAConnectionIsLostWithoutAWord() throws IOException {
-        NonBlockingDatagramSocket gone = bound();
-        SocketAddress address = gone.localAddress();
-        close(gone);
+        SocketAddress address = new InetSocketAddress("127.0.0.1", FreePort.next());
         NonBlockingDatagramSocket a = bound();
         send(a, "anybody?", address);
         assertThat(isSilent(a)).isTrue();
@@ -338,11 +336,14 @@ class KernelDatagramTest extends DatagramContract {
 
     @Test
     void tcpAndUdpHavePortsOfTheirOwn() throws IOException {
-        Watched listener = listener();
+        SocketAddress address = new InetSocketAddress("127.0.0.1", FreePort.next());
+        NonBlockingSocket listener = open();
+        listener.bind(address);
+        listener.listen(1);
         NonBlockingDatagramSocket socket = openDatagram(StandardProtocolFamily.INET);
-        socket.bind(listener.socket.localAddress());
-        assertThat(socket.localAddress()).isEqualTo(listener.socket.localAddress());
-        driver.close(listener);
+        socket.bind(address);
+        assertThat(socket.localAddress()).isEqualTo(listener.localAddress());
+        listener.close();
     }
 
     @Test

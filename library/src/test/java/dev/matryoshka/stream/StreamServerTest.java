@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.matryoshka.EventLoop;
+import dev.matryoshka.support.FreePort;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.TestLoop;
@@ -321,12 +322,11 @@ class StreamServerTest {
     @Proves(value = "open_connection", ports = "test_streams.test_open_connection_error")
     @Test
     void aRefusedConnectionIsAConnectException() throws Exception {
-        withServer(StreamServerTest::echo, (loop, server) -> {
-            int port = server.port();
-            server.close();
-            on.passes(2);
-            assertThatThrownBy(() -> Streams.openConnection(loop, HOST, port)).isInstanceOf(ConnectException.class);
-        });
+        try (TestLoop testLoop = TestLoop.over(net)) {
+            int nobody = FreePort.next();
+            testLoop.run(() -> assertThatThrownBy(() -> Streams.openConnection(testLoop.loop, HOST, nobody))
+                    .isInstanceOf(ConnectException.class));
+        }
     }
 
     @Proves(

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.matryoshka.engine.LoopRig;
+import dev.matryoshka.support.Refusing;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
@@ -300,12 +302,10 @@ class JdkInTasksTest {
 
     @Test
     void aSocketOperationThatFailsThrowsInTheTask() throws Exception {
-        int port;
-        try (ServerSocket gone = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = gone.getLocalPort();
-        }
-        try (LoopRig rig = LoopRig.onRealTime()) {
-            assertThatThrownBy(() -> rig.run(() -> new Socket(InetAddress.getLoopbackAddress(), port)))
+        try (Refusing nobody = Refusing.open();
+                LoopRig rig = LoopRig.onRealTime()) {
+            InetSocketAddress address = nobody.address();
+            assertThatThrownBy(() -> rig.run(() -> new Socket(address.getAddress(), address.getPort())))
                     .isInstanceOf(IOException.class);
         }
     }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.matryoshka.resolve.Resolver;
 import dev.matryoshka.socket.AsyncDatagramSocket;
+import dev.matryoshka.support.FreePort;
 import dev.matryoshka.support.HeardDatagrams;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
@@ -116,8 +117,8 @@ class DatagramEndpointTest {
     void theFirstFailureIsThrownAndTheOthersAreSuppressedOntoIt(Net net) throws Exception {
         try (TestLoop on = over(net)) {
             on.run(() -> {
-                HeardDatagrams six = open(on, new HeardDatagrams(), NONE.withLocal("::1", 0));
-                int port = ((InetSocketAddress) six.transport.localAddress()).getPort();
+                int port = FreePort.next();
+                HeardDatagrams six = open(on, new HeardDatagrams(), NONE.withLocal("::1", port));
                 HeardDatagrams four = open(on, new HeardDatagrams(), NONE.withLocal("127.0.0.1", port));
                 assertThatThrownBy(() -> open(on, new HeardDatagrams(), NONE.withLocal("two.test", port)))
                         .isInstanceOf(BindException.class)

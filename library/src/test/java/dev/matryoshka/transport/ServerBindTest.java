@@ -3,6 +3,7 @@ package dev.matryoshka.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.matryoshka.support.FreePort;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Proves;
@@ -41,15 +42,6 @@ class ServerBindTest {
                 .collect(Collectors.toSet());
     }
 
-    /** A port that was free a moment ago. */
-    private static int freePort(TestLoop on) throws Exception {
-        Server server = serve(on, null, 0);
-        int port = server.port();
-        server.close();
-        on.passes(3);
-        return port;
-    }
-
     private static void assertReachable(TestLoop on, String host, int port) throws Exception {
         on.loop.createConnection(Recorder::new, host, port).transport().abort();
         on.passes(2);
@@ -68,7 +60,7 @@ class ServerBindTest {
         try (TestLoop on = TestLoop.unchecked(net.provider())) {
             on.run(() -> {
                 for (String host : Arrays.asList(null, "")) {
-                    int port = freePort(on);
+                    int port = FreePort.next();
                     Server server = serve(on, host, port);
                     assertThat(ports(server)).containsExactly(port);
                     assertThat(server.port()).isEqualTo(port);
@@ -107,8 +99,8 @@ class ServerBindTest {
     void anAddressInUseIsToldWithTheAddressAndNothingStaysBound(Net net) throws Exception {
         try (TestLoop on = TestLoop.unchecked(net.provider())) {
             on.run(() -> {
-                Server occupant = serve(on, "127.0.0.1", 0);
-                int port = occupant.port();
+                int port = FreePort.next();
+                Server occupant = serve(on, "127.0.0.1", port);
                 assertThatThrownBy(() -> serve(on, "127.0.0.1", port))
                         .isInstanceOf(BindException.class)
                         .hasMessageContaining("127.0.0.1:" + port)
@@ -140,7 +132,7 @@ class ServerBindTest {
     void afterCloseThePortIsFreeAtOnce(Net net) throws Exception {
         try (TestLoop on = TestLoop.unchecked(net.provider())) {
             on.run(() -> {
-                int port = freePort(on);
+                int port = FreePort.next();
                 for (int i = 0; i < 3; i++) {
                     Server server = serve(on, "127.0.0.1", port);
                     assertReachable(on, "127.0.0.1", port);

@@ -7,6 +7,7 @@ import dev.matryoshka.cli.Await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketException;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -213,6 +214,9 @@ class EchoServerTest {
         server.beginDraining();
         assertThat(server.endedWithin(Duration.ofSeconds(20))).isTrue();
 
-        assertThatThrownBy(this::connect).isInstanceOf(SocketException.class);
+        try (SocketChannel bound = SocketChannel.open().bind(server.address())) { // so that nobody else takes the port
+            assertThat(bound.isOpen()).isTrue();
+            assertThatThrownBy(this::connect).isInstanceOf(SocketException.class);
+        }
     }
 }

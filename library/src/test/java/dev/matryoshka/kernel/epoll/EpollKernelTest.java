@@ -18,12 +18,11 @@ import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.Poller;
 import dev.matryoshka.kernel.SystemCalls;
 import dev.matryoshka.kernel.posix.Errno;
+import dev.matryoshka.support.Refusing;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.ConnectException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
@@ -248,20 +247,16 @@ class EpollKernelTest {
     @Test
     void aRefusedConnectEndsWithAnEventAndTheAddress() throws IOException {
         NonBlockingSocket client = kernel.openStream(StandardProtocolFamily.INET);
-        InetSocketAddress nobody = unusedPort();
-        assumeTrue(!client.tryConnect(nobody), "refused at once");
-        poller.register(client, TOKEN);
-        assertThat(poll(-1) & (WRITABLE | ERROR)).isEqualTo(WRITABLE | ERROR);
-        assertThatThrownBy(client::finishConnect)
-                .isExactlyInstanceOf(ConnectException.class)
-                .hasMessage("connect to 127.0.0.1:" + nobody.getPort() + ": Connection refused (ECONNREFUSED)");
-        assertThat(client.remoteAddress()).isNull();
-    }
-
-    private static InetSocketAddress unusedPort() throws IOException {
-        try (ServerSocket used = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return new InetSocketAddress("127.0.0.1", used.getLocalPort());
+        try (Refusing nobody = Refusing.open()) {
+            assumeTrue(!client.tryConnect(nobody.address()), "refused at once");
+            poller.register(client, TOKEN);
+            assertThat(poll(-1) & (WRITABLE | ERROR)).isEqualTo(WRITABLE | ERROR);
+            assertThatThrownBy(client::finishConnect)
+                    .isExactlyInstanceOf(ConnectException.class)
+                    .hasMessage("connect to 127.0.0.1:" + nobody.address().getPort()
+                            + ": Connection refused (ECONNREFUSED)");
         }
+        assertThat(client.remoteAddress()).isNull();
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.SystemCalls;
 import dev.matryoshka.support.Native;
+import dev.matryoshka.support.Refusing;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.net.BindException;
@@ -310,19 +311,18 @@ class PosixSocketTest {
 
     @Test
     void connectingNowhereNamesTheAddress(@TempDir Path directory) throws IOException {
-        InetSocketAddress nobody;
-        try (var port = new java.net.ServerSocket(0, 1, ANY_PORT.getAddress())) {
-            nobody = new InetSocketAddress("127.0.0.1", port.getLocalPort());
-        }
         PosixSocket tcp = sockets.openStream(StandardProtocolFamily.INET);
-        assertThatThrownBy(() -> {
-                    boolean connected = tcp.tryConnect(nobody);
-                    while (!connected) {
-                        connected = tcp.finishConnect();
-                    }
-                })
-                .isExactlyInstanceOf(ConnectException.class)
-                .hasMessage("connect to 127.0.0.1:" + nobody.getPort() + ": Connection refused (ECONNREFUSED)");
+        try (Refusing nobody = Refusing.open()) {
+            assertThatThrownBy(() -> {
+                        boolean connected = tcp.tryConnect(nobody.address());
+                        while (!connected) {
+                            connected = tcp.finishConnect();
+                        }
+                    })
+                    .isExactlyInstanceOf(ConnectException.class)
+                    .hasMessage("connect to 127.0.0.1:" + nobody.address().getPort()
+                            + ": Connection refused (ECONNREFUSED)");
+        }
         Path missing = directory.resolve("missing");
         assertThatThrownBy(() ->
                         sockets.openStream(StandardProtocolFamily.UNIX).tryConnect(UnixDomainSocketAddress.of(missing)))
