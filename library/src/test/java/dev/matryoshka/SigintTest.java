@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -26,11 +25,6 @@ class SigintTest {
     private static final int EXIT_OF_SIGINT = 130;
     private static final Duration FOR_EVER = Duration.ofHours(1);
     private static final long SECONDS_MAX = 100;
-
-    @BeforeEach
-    void sigintIsHeard() throws Exception {
-        Kill.assumeHeard(Signal.SIGINT);
-    }
 
     /** Tidies up when it is cancelled, and lets the cancel go on. */
     static final class Tidy {
@@ -185,14 +179,16 @@ class SigintTest {
     /** Sends a signal at each line "ready", as often as was asked for. */
     private static Outcome run(Class<?> main, int signals) throws Exception {
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        Process jvm = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--add-opens=java.base/java.lang=ALL-UNNAMED",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        classPath,
-                        main.getName())
+        List<String> command = new ArrayList<>(Kill.hearing(Signal.SIGINT));
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-opens=java.base/java.lang=ALL-UNNAMED",
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                classPath,
+                main.getName()));
+        Process jvm = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         jvm.onExit().orTimeout(SECONDS_MAX, TimeUnit.SECONDS).whenComplete((ended, late) -> jvm.destroyForcibly());

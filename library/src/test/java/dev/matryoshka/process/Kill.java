@@ -1,9 +1,12 @@
 package dev.matryoshka.process;
 
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Sends true signals, by kill(1), to this JVM or to others. */
@@ -34,13 +37,28 @@ public final class Kill {
         }
     }
 
-    /** A build in the background of a shell without job control ignores SIGINT, and so do its children. */
-    public static void assumeHeard(Signal signal) throws Exception {
+    /**
+     * The words before a command whose process is to hear a signal: a build in the background of a shell without job control ignores
+     * SIGINT, and its children would inherit that. Where this system's env does not know the option, the test is skipped.
+     */
+    public static List<String> hearing(Signal signal) throws Exception {
+        if (!isIgnored(signal)) {
+            return List.of();
+        }
+        List<String> words = List.of("env", "--default-signal=" + signal.shortName());
+        List<String> trial = new ArrayList<>(words);
+        trial.add("true");
+        int code = new ProcessBuilder(trial).redirectErrorStream(true).start().waitFor();
+        assumeTrue(code == 0, signal + " is ignored by this process, and env cannot change that");
+        return words;
+    }
+
+    private static boolean isIgnored(Signal signal) throws IOException {
         String ignored = Files.readAllLines(Path.of("/proc/self/status")).stream()
                 .filter(line -> line.startsWith("SigIgn:"))
                 .findFirst()
                 .orElse("SigIgn: 0");
         long mask = Long.parseUnsignedLong(ignored.substring("SigIgn:".length()).strip(), 16);
-        assumeFalse((mask >>> (signal.number() - 1) & 1) == 1, signal + " is ignored by this process");
+        return (mask >>> (signal.number() - 1) & 1) == 1;
     }
 }
