@@ -30,7 +30,7 @@ public final class ForkedJvm {
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-ea", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
+        command.addAll(List.of("-ea", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx2g")); // references of 4 bytes
         command.addAll(List.of(options));
         command.addAll(List.of("-cp", classPath(), main.getName()));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
