@@ -51,9 +51,12 @@ class ConnectionCallsTest {
                 assertThat(spent.recv).as("the question, its answer, the end").isEqualTo(3 * CONNECTIONS);
                 assertThat(spent.send).isEqualTo(2 * CONNECTIONS);
                 assertThat(spent.wakeup).isZero();
-                assertThat(spent.poll)
-                        .as("connect, accept, question, answer, end, and until both are gone")
-                        .isLessThanOrEqualTo(7 * CONNECTIONS);
+                if (net == Net.MEMORY) {
+                    // Linux may deliver later than at once, and who waits for the end polls meanwhile.
+                    assertThat(spent.poll)
+                            .as("connect, accept, question, answer, end, and until both are gone")
+                            .isLessThanOrEqualTo(7 * CONNECTIONS);
+                }
             }));
         }
     }
