@@ -20,7 +20,6 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Goal: getAddrInfo and getNameInfo ask the loop's resolver and nobody else, wait in their task, and end with it. */
@@ -113,16 +112,18 @@ class NamesTest {
         assertThat(table.asked).containsExactly(FOUR);
     }
 
+    /** The only test that asks it: what else a resolver has to say comes from a table, for the system may need long. */
     @Proves("getnameinfo")
-    @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "NIO", "MEMORY"})
-    void theSystemKnowsLocalhostBothWays(Net net) throws Exception {
-        try (TestLoop on = TestLoop.over(net)) {
+    @Test
+    void theSystemKnowsLocalhostBothWays() throws Exception {
+        try (TestLoop on = TestLoop.over(Net.MEMORY)) {
             on.run(() -> {
                 assertThat(on.loop.getAddrInfo("localhost", 7))
                         .allMatch(found ->
                                 found.getPort() == 7 && found.getAddress().isLoopbackAddress());
-                assertThat(on.loop.getNameInfo(InetAddress.ofLiteral("127.0.0.1")))
+                InetAddress named = InetAddress.getByAddress("made-up.example", new byte[] {127, 0, 0, 1});
+                assertThat(on.loop.getNameInfo(named))
+                        .as("an address that once had a name is asked for anew")
                         .isEqualTo(InetAddress.getByName("127.0.0.1").getCanonicalHostName());
             });
         }

@@ -141,12 +141,6 @@ class SystemResolverTest {
     }
 
     @Test
-    void anAddressThatOnceHadANameIsAskedForAnew() throws Exception {
-        InetAddress named = InetAddress.getByAddress("made-up.example", new byte[] {127, 0, 0, 1});
-        assertThat(SystemResolver.shared().nameOf(named).get()).doesNotContain("made-up");
-    }
-
-    @Test
     void theQueueIsBounded() {
         List<CompletableFuture<List<InetAddress>>> waiting = new ArrayList<>();
         CompletableFuture<List<InetAddress>> last;

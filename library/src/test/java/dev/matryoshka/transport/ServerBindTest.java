@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -164,6 +165,7 @@ class ServerBindTest {
                     }
                 });
                 on.passes(2);
+                on.loop.setResolver(name -> CompletableFuture.failedFuture(new UnknownHostException(name)));
                 assertThatThrownBy(() -> serve(on, "no-such-host.invalid", 0)).isInstanceOf(UnknownHostException.class);
             });
             assertThat(thrown).hasSize(1);
