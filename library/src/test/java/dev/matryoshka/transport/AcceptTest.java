@@ -121,12 +121,12 @@ class AcceptTest {
                 ServerOptions narrow = ServerOptions.defaults().withBacklog(5);
                 Server server = on.loop.createServer(this::end, "127.0.0.1", 0, narrow);
                 List<Peer> peers = new ArrayList<>();
-                for (int i = 0; i < 40; i++) {
+                for (int i = 0; i < 12; i++) {
                     peers.addAll(queueUp(on, server, 1));
                 }
-                on.until("all are taken", () -> server.clientCount() == 40);
+                on.until("all are taken", () -> server.clientCount() == 12);
                 on.until("all are made", () -> ends.stream().allMatch(end -> end.heard.isMade()));
-                assertThat(ends).hasSize(40);
+                assertThat(ends).hasSize(12);
                 finish(on, server, peers);
             });
         }
