@@ -18,8 +18,13 @@ public final class Flood implements AutoCloseable {
     public static final long SEND_MAX_BYTES = 2 * SOCKETS_TAKE_MAX_BYTES;
     private static final int OWN_BUFFER_BYTES = 64 * 1024;
 
+    /** Fewer may lie in our own buffer, which Linux makes twice as long as it is told: the peer is not stuck, it has not begun. */
+    private static final long TAKEN_MIN_BYTES = 2 * OWN_BUFFER_BYTES;
+
     /** Nothing was taken for so long: nothing will be. */
     private static final long STUCK_MILLIS = 700;
+
+    private static final int WAITS_MAX = 40;
 
     /** Repeated again and again; of a length that no buffer has, with newlines at odd places. */
     private final ByteBuffer pattern = ByteBuffer.allocateDirect(250_007);
@@ -38,10 +43,19 @@ public final class Flood implements AutoCloseable {
     /** Returns how many bytes were taken. */
     public long sendUntilStuck() throws IOException {
         long sent = 0;
+        int waits = 0;
         channel.configureBlocking(false);
         try (Selector selector = Selector.open()) {
             channel.register(selector, SelectionKey.OP_WRITE);
-            while (sent < SEND_MAX_BYTES && selector.select(key -> {}, STUCK_MILLIS) > 0) {
+            while (sent < SEND_MAX_BYTES) {
+                if (selector.select(key -> {}, STUCK_MILLIS) == 0) {
+                    if (sent > TAKEN_MIN_BYTES) {
+                        break;
+                    }
+                    assertThat(++waits)
+                            .as("waits until the peer begins to read")
+                            .isLessThan(WAITS_MAX);
+                }
                 pattern.clear().position((int) (sent % pattern.capacity()));
                 sent += channel.write(pattern);
             }
