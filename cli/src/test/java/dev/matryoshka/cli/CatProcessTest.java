@@ -25,6 +25,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** {@code cat} as it is used: in pipelines, between programs that are not ours. */
 @EnabledOnOs(OS.LINUX)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class CatProcessTest {
     /** pipe(7). */
     private static final long PIPE_BYTES = 65_536;
@@ -90,7 +92,7 @@ class CatProcessTest {
     @Test
     void inAShellPipeline() throws Exception {
         try (RunningEcho echo = RunningEcho.start(Doll.STREAM, "auto", false)) {
-            String line = "set -o pipefail; head -c 3000000 /dev/urandom | tee in | "
+            String line = "set -o pipefail; head -c 3000000 /dev/urandom | tee in | exec "
                     + CliProcess.inShell(
                             "cat", "127.0.0.1", String.valueOf(echo.address().getPort()))
                     + " | tee out | wc -c && cmp in out";
@@ -195,8 +197,8 @@ class CatProcessTest {
             Process cat = new ProcessBuilder(
                             "bash",
                             "-c",
-                            CliProcess.inShell("cat", "127.0.0.1", String.valueOf(listener.getLocalPort())) + " < "
-                                    + file)
+                            "exec " + CliProcess.inShell("cat", "127.0.0.1", String.valueOf(listener.getLocalPort()))
+                                    + " < " + file)
                     .redirectErrorStream(true)
                     .start();
             try (Socket peer = listener.accept()) {
@@ -239,7 +241,7 @@ class CatProcessTest {
         try (DatagramSocket peer = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"))) {
             peer.setSoTimeout(30_000);
             String port = String.valueOf(peer.getLocalPort());
-            try (CliProcess cat = CliProcess.start("cat", "-u", "-w", "1", "127.0.0.1", port)) {
+            try (CliProcess cat = CliProcess.start("cat", "-u", "-w", "3", "127.0.0.1", port)) {
                 cat.input().write(new byte[2000]);
                 cat.input().flush();
                 DatagramPacket packet = new DatagramPacket(new byte[4000], 4000);
