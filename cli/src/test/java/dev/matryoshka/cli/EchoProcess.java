@@ -110,7 +110,7 @@ final class EchoProcess implements AutoCloseable {
     }
 
     List<String> errors() throws IOException {
-        return Files.readAllLines(errors);
+        return CliProcess.complaints(errors);
     }
 
     @Override
