@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.matryoshka.kernel.Kernel;
 import dev.matryoshka.kernel.NonBlockingDatagramSocket;
 import dev.matryoshka.kernel.memory.MemoryNetwork;
+import dev.matryoshka.support.Ipv6;
 import dev.matryoshka.support.LeakCheck;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -225,6 +226,9 @@ class DatagramScriptTest {
     void anyScriptOfCallsIsAnsweredAsInMemory(KernelCase which, StandardProtocolFamily family) throws IOException {
         assumeTrue(which.whyNot() == null, which.whyNot());
         assumeFalse(which.name().equals("nio") && family == StandardProtocolFamily.UNIX, "the JDK has none");
+        if (family == StandardProtocolFamily.INET6) {
+            Ipv6.assume();
+        }
         Scripts.assertNoDifference(SCRIPTS, seed -> play(seed, which, family));
     }
 

@@ -25,6 +25,10 @@ record KernelCase(String name, boolean levelTriggered, String whyNot, Supplier<K
                 new KernelCase("memory, real time", false, null, () -> new MemoryNetwork(System::nanoTime)));
     }
 
+    boolean isMemory() {
+        return name.startsWith("memory");
+    }
+
     @Override
     public String toString() {
         return name;

@@ -2,7 +2,6 @@ package dev.matryoshka.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.Readiness;
@@ -272,16 +271,7 @@ class KernelConnectTest extends KernelContract {
 
     @Test
     void ipv6WorksAsIpv4Does() throws IOException {
-        NonBlockingSocket probe;
-        try {
-            probe = kernel.openStream(StandardProtocolFamily.INET6);
-            probe.setIpv6Only(true);
-            probe.bind(ANY_PORT_6);
-        } catch (UnsupportedOperationException | BindException without) {
-            assumeTrue(false, "no IPv6 here: " + without.getMessage());
-            return;
-        }
-        probe.close();
+        assumeIpv6();
         Watched listener = listener(StandardProtocolFamily.INET6, 4);
         Pair pair = pair(listener);
         assertThat(pair.client().socket.remoteAddress()).isEqualTo(listener.socket.localAddress());

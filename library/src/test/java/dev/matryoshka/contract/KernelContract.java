@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.matryoshka.kernel.Kernel;
 import dev.matryoshka.kernel.KernelProvider;
 import dev.matryoshka.kernel.NonBlockingSocket;
+import dev.matryoshka.support.Ipv6;
 import dev.matryoshka.support.LeakCheck;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -60,6 +61,13 @@ abstract class KernelContract {
     void closeKernel() {
         if (kernel != null) {
             kernel.close();
+        }
+    }
+
+    /** Skips the test on an operating system without it. */
+    void assumeIpv6() {
+        if (!which.isMemory()) {
+            Ipv6.assume();
         }
     }
 

@@ -10,6 +10,7 @@ import dev.matryoshka.resolve.Resolver;
 import dev.matryoshka.socket.AsyncDatagramSocket;
 import dev.matryoshka.support.FreePort;
 import dev.matryoshka.support.HeardDatagrams;
+import dev.matryoshka.support.Ipv6;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Proves;
@@ -84,6 +85,7 @@ class DatagramEndpointTest {
     @MethodSource("dev.matryoshka.support.Net#fair")
     @Proves(ports = "test_base_events.test_create_datagram_endpoint_no_matching_family")
     void bothEndsHaveOneFamily(Net net) throws Exception {
+        Ipv6.assume(net);
         try (TestLoop on = over(net)) {
             on.run(() -> {
                 HeardDatagrams a = open(
@@ -115,6 +117,7 @@ class DatagramEndpointTest {
                 "test_base_events.test_create_datagram_endpoint_socket_err"
             })
     void theFirstFailureIsThrownAndTheOthersAreSuppressedOntoIt(Net net) throws Exception {
+        Ipv6.assume(net);
         try (TestLoop on = over(net)) {
             on.run(() -> {
                 int port = FreePort.next();

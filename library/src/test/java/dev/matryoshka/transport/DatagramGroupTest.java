@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.matryoshka.socket.AsyncDatagramSocket;
 import dev.matryoshka.support.HeardDatagrams;
+import dev.matryoshka.support.Ipv6;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.TestLoop;
@@ -84,6 +85,7 @@ class DatagramGroupTest {
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void aScopedLiteralIsBoundAndSentTo(Net net) throws Exception {
+        Ipv6.assume(net);
         NetworkInterface loopback = NetworkInterface.getByInetAddress(HOST);
         try (TestLoop on = TestLoop.over(net)) {
             on.run(() -> {

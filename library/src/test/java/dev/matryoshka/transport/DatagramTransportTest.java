@@ -7,6 +7,7 @@ import dev.matryoshka.kernel.memory.MemoryNetwork;
 import dev.matryoshka.loop.WrongThreadException;
 import dev.matryoshka.support.FreePort;
 import dev.matryoshka.support.HeardDatagrams;
+import dev.matryoshka.support.Ipv6;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Proves;
@@ -388,6 +389,7 @@ class DatagramTransportTest {
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void ipv6EndpointsTalk(Net net) throws Exception {
+        Ipv6.assume(net);
         try (TestLoop on = TestLoop.over(net)) {
             on.run(() -> {
                 DatagramOptions six = DatagramOptions.defaults().withLocal("::1", 0);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.memory.MemoryNetwork;
+import dev.matryoshka.support.Ipv6;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Peer;
@@ -106,6 +107,7 @@ class RaceTest {
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void addressesOfTheOtherFamilyThanTheLocalOneAreSkipped(Net net) throws Exception {
+        Ipv6.assume(net);
         try (TestLoop on = TestLoop.over(net)) {
             on.run(() -> {
                 Server server = on.loop.createServer(Recorder::new, "127.0.0.1", 0);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.matryoshka.support.FreePort;
+import dev.matryoshka.support.Ipv6;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Proves;
@@ -58,6 +59,7 @@ class ServerBindTest {
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void noHostAndAnEmptyHostMeanEveryInterfaceOfBothFamiliesOnTheOnePort(Net net) throws Exception {
+        Ipv6.assume(net);
         try (TestLoop on = TestLoop.unchecked(net.provider())) {
             on.run(() -> {
                 for (String host : Arrays.asList(null, "")) {
@@ -98,6 +100,7 @@ class ServerBindTest {
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void anAddressInUseIsToldWithTheAddressAndNothingStaysBound(Net net) throws Exception {
+        Ipv6.assume(net);
         try (TestLoop on = TestLoop.unchecked(net.provider())) {
             on.run(() -> {
                 int port = FreePort.next();

@@ -7,6 +7,7 @@ import dev.matryoshka.engine.Engines;
 import dev.matryoshka.loop.BusyException;
 import dev.matryoshka.socket.AsyncSocket;
 import dev.matryoshka.support.FreePort;
+import dev.matryoshka.support.Ipv6;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Peer;
@@ -124,6 +125,7 @@ class ServerHostsTest {
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void oneFamilyOnlyLeavesTheOtherOut(Net net) throws Exception {
+        Ipv6.assume(net);
         try (TestLoop on = TestLoop.unchecked(net.provider())) {
             on.run(() -> {
                 Server four =
@@ -152,6 +154,7 @@ class ServerHostsTest {
     @MethodSource("dev.matryoshka.support.Net#fair")
     @Proves(ports = {"test_events.test_create_server_dual_stack", "test_base_events.test_create_server_ipv6"})
     void bothFamiliesAreReachedOnOnePort(Net net) throws Exception {
+        Ipv6.assume(net);
         try (TestLoop on = TestLoop.unchecked(net.provider())) {
             on.run(() -> {
                 int port = FreePort.next();

@@ -9,6 +9,7 @@ import dev.matryoshka.address.AbstractUnixAddress;
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.NonBlockingSocket;
 import dev.matryoshka.kernel.SystemCalls;
+import dev.matryoshka.support.Ipv6;
 import dev.matryoshka.support.Native;
 import dev.matryoshka.support.Refusing;
 import java.io.IOException;
@@ -419,6 +420,7 @@ class PosixSocketTest {
 
     @Test
     void trafficClassIsSetOnIpv6Too() throws IOException {
+        Ipv6.assume();
         PosixSocket socket = sockets.openStream(StandardProtocolFamily.INET6);
         socket.setOption(StandardSocketOptions.IP_TOS, 0x10);
         assertThat(socket.getOption(StandardSocketOptions.IP_TOS)).isEqualTo(0x10);
