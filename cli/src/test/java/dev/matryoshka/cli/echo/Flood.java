@@ -9,11 +9,14 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 
 /** A peer that sends without reading, as much as is taken; and reads it all only when the test has seen what that does. */
 public final class Flood implements AutoCloseable {
-    /** What the four sockets between two programs take together; the largest that Linux makes one by default has 6 MiB. */
-    public static final long SOCKETS_TAKE_MAX_BYTES = 32L * 1024 * 1024;
+    /** What the four sockets between two programs take together, when Linux makes each as large as it may. */
+    public static final long SOCKETS_TAKE_MAX_BYTES = 2 * (largest("tcp_rmem") + largest("tcp_wmem"));
 
     public static final long SEND_MAX_BYTES = 2 * SOCKETS_TAKE_MAX_BYTES;
     private static final int OWN_BUFFER_BYTES = 64 * 1024;
@@ -38,6 +41,18 @@ public final class Flood implements AutoCloseable {
         channel.setOption(StandardSocketOptions.SO_RCVBUF, OWN_BUFFER_BYTES);
         channel.setOption(StandardSocketOptions.SO_SNDBUF, OWN_BUFFER_BYTES);
         channel.connect(server);
+    }
+
+    /** tcp(7): three numbers of bytes, of which the last is the bound of tuning: for receiving 6 or 32 MiB, as Linux is old or new. */
+    private static long largest(String setting) {
+        try {
+            // in one large read: of a second one /proc/sys answers the end
+            List<String> lines = Files.readAllLines(Path.of("/proc/sys/net/ipv4", setting));
+            String[] bytes = lines.getFirst().strip().split("\\s+");
+            return Long.parseLong(bytes[2]);
+        } catch (IOException notLinux) {
+            return 32L * 1024 * 1024;
+        }
     }
 
     /** Returns how many bytes were taken. */
