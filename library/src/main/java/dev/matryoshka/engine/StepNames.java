@@ -1,5 +1,6 @@
 package dev.matryoshka.engine;
 
+import java.lang.ref.WeakReference;
 import java.util.Map;
 import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +16,11 @@ import org.jspecify.annotations.Nullable;
 final class StepNames {
     private boolean wanted;
 
-    /** Weak, because the JDK tells nobody when a continuation is dropped; its equality is identity. */
-    private final Map<Runnable, Thread> threads = new WeakHashMap<>();
+    /**
+     * Weak, because the JDK tells nobody when a continuation is dropped; its equality is identity. On both sides: a thread holds its
+     * continuation, and a value that holds its key keeps the pair for ever.
+     */
+    private final Map<Runnable, WeakReference<Thread>> threads = new WeakHashMap<>();
 
     private @Nullable Thread starting;
 
@@ -42,7 +46,7 @@ final class StepNames {
 
     void scheduled(Runnable continuation) {
         if (starting != null) {
-            threads.put(continuation, starting);
+            threads.put(continuation, new WeakReference<>(starting));
             starting = null;
         }
     }
@@ -50,6 +54,7 @@ final class StepNames {
     /** Whose it is, or null: a thread that a task of this loop started by itself. */
     @Nullable
     Thread of(Runnable continuation) {
-        return threads.get(continuation);
+        WeakReference<Thread> thread = threads.get(continuation);
+        return thread == null ? null : thread.get();
     }
 }

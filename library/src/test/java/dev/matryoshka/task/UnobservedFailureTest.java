@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.matryoshka.engine.LoopRig;
 import dev.matryoshka.loop.ExceptionContext;
+import dev.matryoshka.loop.LoopOptions;
 import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -30,6 +31,17 @@ class UnobservedFailureTest {
                 assertThat(context.exception()).hasMessage("forgotten failed");
                 assertThat(context.details()).containsEntry("task", "forgotten");
             });
+        }
+    }
+
+    /** What blames a slow step on its task must not keep that task. */
+    @Test
+    void aFailureThatNobodyLooksAtIsReportedInDebugModeToo() {
+        try (LoopRig rig = LoopRig.onVirtualTime(LoopOptions.defaults().withDebug(true))) {
+            drop(rig, "forgotten");
+            assertThat(collectReports(rig))
+                    .extracting(context -> context.details().get("task"))
+                    .containsExactly("forgotten");
         }
     }
 
