@@ -195,7 +195,7 @@ public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, System
 
     @Override
     public void runForever() {
-        PlatformThread.run(engine::runForever);
+        engine.runForever();
     }
 
     @Override

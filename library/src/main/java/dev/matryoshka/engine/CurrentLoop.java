@@ -53,7 +53,7 @@ public final class CurrentLoop {
     /** A virtual thread of the JDK; or one of ours whose code has put a handler of its own in place. */
     private static @Nullable Loop search() {
         for (Loop loop : OpenLoops.all()) {
-            if (Engines.of(loop).members().includesCaller()) {
+            if (Engines.of(loop).members().carriesCaller()) {
                 return loop;
             }
         }

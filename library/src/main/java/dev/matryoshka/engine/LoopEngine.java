@@ -312,23 +312,29 @@ public final class LoopEngine {
         onInterrupt = action;
     }
 
-    /** Any platform thread while nobody else runs the loop: it becomes the loop's. */
+    /** Any thread that is on no loop, while nobody else runs this one: it becomes the loop's; a virtual one lends another to the run. */
     public void runForever() {
         checkOpen();
         Loop other = CurrentLoop.get();
         if (other == face) {
             throw new IllegalStateException("this event loop is already running: " + name);
         }
-        PlatformThread.require();
         if (other != null) {
             throw new IllegalStateException("event loop '" + other.name() + "' is running on this thread");
         }
+        Thread caller = Thread.currentThread();
+        PlatformThread.run(() -> run(caller));
+    }
+
+    /** @param owner whose the loop is when it does not run */
+    private void run(Thread owner) {
         ending.occupancy.beginRun();
         try {
             members.enter(Thread.currentThread());
             carrier.run();
         } finally {
             stopping = false;
+            members.enter(owner);
             ending.occupancy.endRun();
         }
     }

@@ -22,7 +22,9 @@ public final class Members {
     /** The last member that was seen. Any thread may read it; only equality with the reader itself counts. */
     private @Nullable Thread seen;
 
+    /** That runs the loop, or ran or opened it and may be a virtual one then. Any thread may look whether it is itself. */
     private @Nullable Thread platform;
+
     private @Nullable Thread loopTask;
     private @Nullable Runnable whenNoTasks;
 
@@ -31,7 +33,7 @@ public final class Members {
         enter(Thread.currentThread());
     }
 
-    /** The platform thread that runs the loop from now on, or opened it. */
+    /** The platform thread that runs the loop from now on; any other while it does not run. */
     void enter(Thread thread) {
         if (platform != null) {
             owners.remove(platform);
@@ -77,6 +79,11 @@ public final class Members {
     boolean includesCaller() {
         Thread caller = Thread.currentThread();
         return caller == seen || find(caller);
+    }
+
+    /** Any thread: whether the caller is a task or the loop task, and not the thread that the idle loop belongs to. */
+    boolean carriesCaller() {
+        return Thread.currentThread() != platform && includesCaller();
     }
 
     private boolean find(Thread caller) {

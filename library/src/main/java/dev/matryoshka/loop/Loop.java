@@ -80,7 +80,12 @@ public interface Loop {
      */
     void setDefaultExecutor(@Nullable Executor executor);
 
-    /** Runs passes until {@link #stop()}. The calling platform thread becomes the loop's; a virtual one lends a new one. */
+    /**
+     * Runs passes until {@link #stop()}. The calling platform thread becomes the loop's; a virtual one lends a new one, and has the
+     * loop again afterwards.
+     *
+     * @throws IllegalStateException this loop runs already, or the caller is on another one, which would stand still meanwhile
+     */
     void runForever();
 
     /** Any thread. The pass in progress ends, then {@link #runForever()} returns; before a run, that run does one pass. */

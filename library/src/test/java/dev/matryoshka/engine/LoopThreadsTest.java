@@ -3,6 +3,7 @@ package dev.matryoshka.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.matryoshka.EventLoop;
 import dev.matryoshka.loop.ExceptionContext;
 import dev.matryoshka.loop.Loop;
 import dev.matryoshka.loop.LoopOptions;
@@ -177,18 +178,21 @@ class LoopThreadsTest {
         }
     }
 
+    /** It lends another thread to each run; the loop was nobody's after the first. */
     @Test
-    void aLoopDoesNotRunOnAVirtualThread() throws Exception {
-        try (LoopRig rig = LoopRig.onVirtualTime()) {
-            FutureTask<Void> runner = new FutureTask<>(() -> {
-                rig.engine.runForever();
-                return null;
-            });
-            Thread.ofVirtual().start(runner);
-            assertThatThrownBy(runner::get)
-                    .hasCauseInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("platform thread");
-        }
+    void aVirtualThreadThatRunsALoopHasItAgainAfterEachRun() throws Exception {
+        FutureTask<Void> program = new FutureTask<>(() -> {
+            try (EventLoop loop = (EventLoop) LoopRig.open(ScriptedKernel.onVirtualTime(), LoopOptions.defaults())) {
+                for (int run = 0; run < 3; run++) {
+                    assertThat(loop.runUntilComplete(loop.createTask(() -> 42))).isEqualTo(42);
+                    assertThat(loop.isLoopThread()).isTrue();
+                    assertThat(EventLoop.current()).as("the loop does not run").isNull();
+                }
+            }
+            return null;
+        });
+        Thread.ofVirtual().start(program);
+        program.get();
     }
 
     @Test
