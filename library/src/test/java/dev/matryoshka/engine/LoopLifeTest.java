@@ -127,6 +127,26 @@ class LoopLifeTest {
         }
     }
 
+    /** It would stand still as long as the other one runs; the check came after the hop to another thread, where it saw nothing. */
+    @Test
+    void runningAnotherLoopFailsFromACallbackAndFromATask() throws Exception {
+        try (LoopRig rig = LoopRig.onVirtualTime();
+                LoopRig other = LoopRig.onVirtualTime()) {
+            other.loop.stop(); // so that a run which is not refused ends
+            rig.loop.callSoon(() -> log.add(String.valueOf(catchThrown(other.loop::runForever))));
+            rig.run(() -> {
+                other.loop.stop();
+                return log.add(String.valueOf(catchThrown(other.loop::runForever)));
+            });
+            assertThat(log)
+                    .hasSize(2)
+                    .allSatisfy(message -> assertThat(message)
+                            .contains("IllegalStateException")
+                            .contains(rig.loop.name())
+                            .contains("is running on this thread"));
+        }
+    }
+
     @Test
     void anotherThreadThanTheOneThatOpenedALoopMayRunAndCloseIt() throws Exception {
         LoopRig rig = LoopRig.onVirtualTime();
