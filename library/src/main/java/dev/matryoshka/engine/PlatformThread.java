@@ -54,6 +54,9 @@ public final class PlatformThread {
                 if (failed.getCause() instanceof Exception cause) {
                     throw cause;
                 }
+                if (failed.getCause() instanceof Error error) {
+                    throw error;
+                }
                 throw failed;
             }
         }

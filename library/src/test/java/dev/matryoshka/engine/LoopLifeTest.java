@@ -16,7 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -307,6 +309,23 @@ class LoopLifeTest {
             rig.passes(1);
             assertThat(log).containsExactly("ran");
         }
+    }
+
+    @Test
+    void anErrorOfMainReachesAVirtualCallerOfRunAsItIs() throws Exception {
+        StackOverflowError error = new StackOverflowError("deep");
+        FutureTask<@Nullable Throwable> program = new FutureTask<>(() -> {
+            try {
+                EventLoop.run(loop -> {
+                    throw error;
+                });
+                return null;
+            } catch (Throwable thrown) {
+                return thrown;
+            }
+        });
+        Thread.ofVirtual().start(program);
+        assertThat(program.get()).isSameAs(error);
     }
 
     @Test
