@@ -170,10 +170,14 @@ public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, System
      * Runs until a task of this loop has ended (asyncio.run_until_complete). Interrupting the thread cancels the task.
      *
      * @return what the task returned
+     * @throws IllegalArgumentException a task of another loop
      * @throws IllegalStateException the loop was stopped before
      * @throws Exception what the task threw, itself
      */
     public <T extends @Nullable Object> T runUntilComplete(Task<T> task) throws Exception {
+        if (task.loop() != this) {
+            throw new IllegalArgumentException("runUntilComplete: a task of another loop: " + task);
+        }
         boolean[] waiting = {true}; // a later run is not ended by a task that this one has waited for in vain
         task.addDoneCallback(done -> {
             if (waiting[0]) {

@@ -150,6 +150,18 @@ class LoopLifeTest {
     }
 
     @Test
+    void runUntilCompleteRefusesATaskOfAnotherLoop() {
+        try (LoopRig rig = LoopRig.onVirtualTime();
+                LoopRig other = LoopRig.onVirtualTime()) {
+            Task<Integer> foreign = Task.create(other.loop, null, () -> 1);
+            rig.loop.stop(); // so that a run which waits for it in vain ends
+            assertThatThrownBy(() -> ((EventLoop) rig.loop).runUntilComplete(foreign))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("another loop");
+        }
+    }
+
+    @Test
     void anotherThreadThanTheOneThatOpenedALoopMayRunAndCloseIt() throws Exception {
         LoopRig rig = LoopRig.onVirtualTime();
         rig.loop.callSoon(() -> log.add("ran"));
