@@ -5,9 +5,9 @@ import dev.matryoshka.engine.LoopEngine;
 import dev.matryoshka.engine.Waiter;
 import dev.matryoshka.loop.Handle;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.LinkedHashSet;
+import java.util.SequencedSet;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +19,10 @@ import org.jspecify.annotations.Nullable;
 final class Ends<T extends Task<?>> implements Consumer<Task<?>>, AutoCloseable {
     private final LoopEngine engine;
     private final Set<T> open = new LinkedHashSet<>();
-    private final ArrayDeque<T> ended = new ArrayDeque<>();
+
+    /** A set, because of a task that is given twice; in the order of their ends. */
+    private final SequencedSet<T> ended = new LinkedHashSet<>();
+
     private final Waiter waiter = new Waiter(this);
     private @Nullable Handle timer;
     private boolean over;
@@ -42,9 +45,7 @@ final class Ends<T extends Task<?>> implements Consumer<Task<?>>, AutoCloseable 
         }
         for (T task : tasks) {
             if (task.isDone()) {
-                if (!ended.contains(task)) {
-                    ended.add(task);
-                }
+                ended.add(task);
             } else if (open.add(task)) {
                 task.addJoiner(this);
             }
@@ -74,7 +75,7 @@ final class Ends<T extends Task<?>> implements Consumer<Task<?>>, AutoCloseable 
     /** The next end, or null when none is there yet. */
     @Nullable
     T poll() {
-        return ended.poll();
+        return ended.isEmpty() ? null : ended.removeFirst();
     }
 
     /** Whether every task has ended, and every end has been polled. */
