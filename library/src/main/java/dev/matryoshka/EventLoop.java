@@ -167,7 +167,8 @@ public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, System
     }
 
     /**
-     * Runs until a task of this loop has ended (asyncio.run_until_complete). Interrupting the thread cancels the task.
+     * Runs until a task of this loop has ended (asyncio.run_until_complete). Interrupting the thread cancels the task; an
+     * interrupt that comes too late for that stands on the thread afterwards.
      *
      * @return what the task returned
      * @throws IllegalArgumentException a task of another loop
@@ -184,12 +185,12 @@ public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, System
                 stop();
             }
         });
-        engine.onInterrupt(task::cancel);
+        engine.interrupts().offerTo(task::cancel);
         try {
             runForever();
         } finally {
             waiting[0] = false;
-            engine.onInterrupt(null);
+            engine.interrupts().offerTo(null);
         }
         if (!task.isDone()) {
             throw new IllegalStateException("event loop '" + name() + "' stopped before " + task + " completed");

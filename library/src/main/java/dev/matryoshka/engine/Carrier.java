@@ -193,6 +193,14 @@ public final class Carrier implements Executor {
         }
     }
 
+    /** Any thread, when the run is over: an interrupt that nobody took goes back to where it came from. */
+    void giveBack(Interrupts interrupts) {
+        Thread thread = platform;
+        if (thread != null && interrupts.takeBack()) {
+            thread.interrupt();
+        }
+    }
+
     /** Any thread, after its post. */
     void wake() {
         if (parked) {

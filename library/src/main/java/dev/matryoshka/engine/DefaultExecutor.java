@@ -230,11 +230,7 @@ public final class DefaultExecutor {
             }
             lastJob = last;
         }
-        boolean pending = Thread.interrupted(); // the pass would take it for its own
         engine.ending().runAdmitted();
-        if (pending) {
-            Thread.currentThread().interrupt();
-        }
         try {
             return last.await(nanosMax, TimeUnit.NANOSECONDS);
         } catch (InterruptedException interrupted) {

@@ -51,10 +51,7 @@ public final class LoopEngine {
     /** Made once; a method reference made at each pass would be an object each. */
     private final Runnable turnOfTasks = this::turnOfTasks;
 
-    /** Somebody interrupted the loop's thread. Set by any thread, taken by the next pass. */
-    private volatile boolean interrupted;
-
-    private @Nullable Runnable onInterrupt;
+    private final Interrupts interrupts = new Interrupts();
 
     private volatile boolean stopping;
 
@@ -130,7 +127,7 @@ public final class LoopEngine {
     private long poll(long timeoutNanos) {
         long timeout = timeoutNanos;
         if (timeout != 0) {
-            if (announceSleep() || stopping || interrupted) {
+            if (announceSleep() || stopping || interrupts.isDue()) {
                 doorbell.awake();
                 timeout = 0;
             }
@@ -152,10 +149,13 @@ public final class LoopEngine {
         carrier.takeInterrupt();
     }
 
-    /** Any thread: {@link InterruptBell}. */
+    /** Any thread: {@link InterruptBell}. It may ring late, when the run has just ended, and nobody else would see it. */
     void noteInterrupt() {
-        interrupted = true;
+        interrupts.note();
         ring();
+        if (!isRunning()) {
+            carrier.giveBack(interrupts);
+        }
     }
 
     /** Debug mode, on the bare carrier: only notes it, the next pass tells. */
@@ -179,11 +179,8 @@ public final class LoopEngine {
 
     /** What was queued or posted before the poll ended; what these queue waits for the next pass. */
     private int runReady() {
-        if (interrupted) {
-            interrupted = false;
-            if (onInterrupt != null) {
-                run(new Callback(onInterrupt), "Exception while handling an interrupt");
-            }
+        if (interrupts.isDue()) {
+            run(new Callback(interrupts::offer), "Exception while handling an interrupt");
         }
         int count = ready.size();
         for (int left = count; left > 0; left--) {
@@ -307,11 +304,6 @@ public final class LoopEngine {
 
     // ---- life -----------------------------------------------------------------------------------------------------
 
-    /** What an interrupt of the loop's platform thread means; null for nothing. */
-    public void onInterrupt(@Nullable Runnable action) {
-        onInterrupt = action;
-    }
-
     /** Any thread that is on no loop, while nobody else runs this one: it becomes the loop's; a virtual one lends another to the run. */
     public void runForever() {
         checkOpen();
@@ -336,6 +328,7 @@ public final class LoopEngine {
             stopping = false;
             members.enter(owner);
             ending.occupancy.endRun();
+            carrier.giveBack(interrupts);
         }
     }
 
@@ -418,6 +411,10 @@ public final class LoopEngine {
 
     public Members members() {
         return members;
+    }
+
+    public Interrupts interrupts() {
+        return interrupts;
     }
 
     public Carrier carrier() {

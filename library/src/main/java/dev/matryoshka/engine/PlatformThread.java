@@ -37,7 +37,7 @@ public final class PlatformThread {
         }
     }
 
-    /** As {@link #run}, with a result; interrupting the caller interrupts it. */
+    /** As {@link #run}, with a result; interrupting the caller interrupts it, and what it leaves of that is the caller's again. */
     public static <T extends @Nullable Object> T call(Callable<T> body) throws Exception {
         if (!Thread.currentThread().isVirtual()) {
             return body.call();
@@ -45,6 +45,16 @@ public final class PlatformThread {
         FutureTask<T> job = new FutureTask<>(body);
         Thread thread = new Thread(job, "matryoshka-carrier");
         thread.start();
+        try {
+            return await(job, thread);
+        } finally {
+            if (thread.isInterrupted()) { // the JDK keeps it, also when the thread has ended
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static <T extends @Nullable Object> T await(FutureTask<T> job, Thread thread) throws Exception {
         while (true) {
             try {
                 return job.get();

@@ -82,7 +82,7 @@ public interface Loop {
 
     /**
      * Runs passes until {@link #stop()}. The calling platform thread becomes the loop's; a virtual one lends a new one, and has the
-     * loop again afterwards.
+     * loop again afterwards. An interrupt of the caller is still there when this returns, unless somebody took it meanwhile.
      *
      * @throws IllegalStateException this loop runs already, or the caller is on another one, which would stand still meanwhile
      */

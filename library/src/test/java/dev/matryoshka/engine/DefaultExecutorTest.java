@@ -297,4 +297,43 @@ class DefaultExecutorTest {
         assertThat(Thread.interrupted()).as("the interrupt is still there").isTrue();
         assertThat(reported).containsExactly("Jobs of the default executor are left to their threads");
     }
+
+    /** Each was noted and forgotten, since nobody was there to take it: run then waited as long as it waits at most. */
+    @Test
+    void anInterruptThatComesTooLateForMainEndsTheWaitOfRunForItsJobs() throws Exception {
+        assertEndsTheWait((loop, runner) -> runner.interrupt()); // the last that main does
+        assertEndsTheWait((loop, runner) -> loop.callSoon(runner::interrupt)); // the last that its last pass does
+        assertEndsTheWait((loop, runner) -> { // while run waits for the tasks that it has cancelled
+            loop.createTask(() -> {
+                try {
+                    Task.sleep(Duration.ofDays(1));
+                } finally {
+                    runner.interrupt();
+                }
+            });
+            Task.yield();
+        });
+    }
+
+    @FunctionalInterface
+    private interface Interruption {
+        void by(EventLoop loop, Thread runner) throws Exception;
+    }
+
+    private static void assertEndsTheWait(Interruption late) throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        List<String> reported = new ArrayList<>();
+        Thread runner = Thread.currentThread();
+        EventLoop.run(loop -> {
+            loop.setExceptionHandler((where, context) -> reported.add(context.message()));
+            loop.runInExecutor(() -> {
+                release.await();
+                return 1;
+            });
+            late.by(loop, runner);
+        });
+        release.countDown();
+        assertThat(Thread.interrupted()).as("the interrupt is still there").isTrue();
+        assertThat(reported).containsExactly("Jobs of the default executor are left to their threads");
+    }
 }

@@ -324,6 +324,43 @@ class LoopLifeTest {
     }
 
     @Test
+    void anInterruptThatNobodyTookStandsOnTheThreadWhenTheRunEnds() {
+        Thread runner = Thread.currentThread();
+        try (LoopRig rig = LoopRig.onVirtualTime()) {
+            rig.loop.callSoon(runner::interrupt);
+            rig.passes(1);
+            assertThat(Thread.interrupted()).isTrue();
+            rig.passes(1);
+            assertThat(Thread.interrupted()).as("it was there once").isFalse();
+        }
+    }
+
+    /** Who interrupts rings the bell when it has let go of the thread: the run may be over by then. */
+    @Test
+    void anInterruptThatIsHeardAfterTheRunStandsOnTheThread() {
+        try (LoopRig rig = LoopRig.onVirtualTime()) {
+            rig.passes(1);
+            rig.engine.noteInterrupt();
+            assertThat(Thread.interrupted()).isTrue();
+        }
+    }
+
+    @Test
+    void anInterruptOfAVirtualCallerThatNobodyTookIsItsOwnAgain() throws Exception {
+        FutureTask<Boolean> program = new FutureTask<>(() -> {
+            Thread runner = Thread.currentThread();
+            try (LoopRig rig = LoopRig.onVirtualTime()) {
+                rig.loop.callSoon(runner::interrupt);
+                rig.loop.callSoon(rig.loop::stop);
+                rig.loop.runForever();
+                return Thread.interrupted();
+            }
+        });
+        Thread.ofVirtual().start(program);
+        assertThat(program.get()).isTrue();
+    }
+
+    @Test
     void anErrorOfMainReachesAVirtualCallerOfRunAsItIs() throws Exception {
         StackOverflowError error = new StackOverflowError("deep");
         FutureTask<@Nullable Throwable> program = new FutureTask<>(() -> {
