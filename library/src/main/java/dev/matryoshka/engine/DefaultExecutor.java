@@ -129,7 +129,7 @@ public final class DefaultExecutor {
         return executor;
     }
 
-    /** On the loop; where the loop is gone, anywhere. */
+    /** On the loop; anywhere when the job was refused to a thread outside, or the loop is gone. */
     private void ended() {
         synchronized (this) {
             jobs--;
@@ -142,6 +142,12 @@ public final class DefaultExecutor {
         }
         if (engine.isLoopThread()) {
             idle.signal();
+            return;
+        }
+        try {
+            engine.callSoonThreadsafe(idle::signal);
+        } catch (LoopClosedException gone) {
+            return; // and who waited with it
         }
     }
 

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -239,6 +240,31 @@ class DefaultExecutorTest {
         assertThat(job).isNotDone();
         release.countDown();
         assertThat(job.get(30, TimeUnit.SECONDS)).isEqualTo(7);
+    }
+
+    /** It was counted in, and its end told to nobody: who waited for the last job did so until the time was over. */
+    @Test
+    void aLastJobThatIsRefusedToAnotherThreadIsNotWaitedFor() throws Exception {
+        try (TestLoop on = TestLoop.over(Net.EPOLL)) {
+            on.run(() -> {
+                CountDownLatch given = new CountDownLatch(1);
+                CompletableFuture<RejectedExecutionException> refusal = new CompletableFuture<>();
+                on.loop.setDefaultExecutor(job -> {
+                    given.countDown();
+                    throw refusal.join();
+                });
+                FutureTask<Object> giver = new FutureTask<>(() -> on.loop.runInExecutor(() -> 1));
+                Thread.ofPlatform().start(giver);
+                given.await();
+                Task<Boolean> shutting =
+                        on.loop.createTask(() -> on.loop.shutdownDefaultExecutor(Duration.ofHours(1)));
+                on.passes(3);
+                assertThat(shutting.isDone()).isFalse();
+                refusal.complete(new RejectedExecutionException("full"));
+                assertThat(on.within("the last job", shutting::await)).isTrue();
+                assertThatThrownBy(giver::get).hasCauseInstanceOf(RejectedExecutionException.class);
+            });
+        }
     }
 
     @Test
