@@ -115,7 +115,8 @@ public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, System
     /**
      * Opens a loop, runs a task on it to its end, cancels what is left and closes the loop (asyncio.run). The calling thread
      * is the loop's meanwhile; interrupting it cancels the main task. Jobs of the default executor are waited for as well, for at
-     * most 5 minutes, or until the thread is interrupted: their threads are daemons, and the JVM would end in the middle of one.
+     * most 5 minutes, or until the thread is interrupted: their threads are daemons, and the JVM would end in the middle of one. The
+     * loop turns meanwhile, for what they complete, but starts no more tasks and takes no more jobs.
      *
      * <p>So does Ctrl-C (SIGINT) when the caller is the program's main thread, unless {@link LoopOptions#withCatchSigint} says no:
      * the task may tidy up, then the JVM exits with 130 as it does of a SIGINT; a second one does not wait for that.
@@ -219,7 +220,7 @@ public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, System
     }
 
     private void closeHere() {
-        if (!engine.ending().shut()) {
+        if (!engine.ending().begin()) {
             return; // another thread is at it
         }
         try {
@@ -230,7 +231,7 @@ public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, System
                                 ExceptionContext.of("Task did not end when it was cancelled; it is left behind", null)
                                         .with("task", stuck)));
             }
-            if (jobsEndNanos > 0 && !executor.blockUntilIdle(jobsEndNanos)) {
+            if (jobsEndNanos > 0 && !executor.finishJobs(jobsEndNanos)) {
                 callExceptionHandler(
                         ExceptionContext.of("Jobs of the default executor are left to their threads", null));
             }

@@ -4,7 +4,6 @@ import dev.matryoshka.loop.Handle;
 import dev.matryoshka.loop.LoopClosedException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -35,9 +34,6 @@ public final class DefaultExecutor {
 
     /** Jobs of the default executor whose outcome was not told yet. Guarded by this, as all that is not final. */
     private int jobs;
-
-    /** Opened by the last one, for a thread that closes the loop. */
-    private @Nullable CountDownLatch lastJob;
 
     /** Who waits for the last one, on the loop. */
     private final Waiter idle = new Waiter("the jobs of the default executor");
@@ -136,18 +132,23 @@ public final class DefaultExecutor {
             if (jobs > 0) {
                 return;
             }
-            if (lastJob != null) {
-                lastJob.countDown();
-            }
         }
         if (engine.isLoopThread()) {
-            idle.signal();
+            lastEnded();
             return;
         }
         try {
-            engine.callSoonThreadsafe(idle::signal);
+            engine.callSoonThreadsafe(this::lastEnded);
         } catch (LoopClosedException gone) {
             return; // and who waited with it
+        }
+    }
+
+    /** On the loop. */
+    private void lastEnded() {
+        idle.signal();
+        if (engine.ending().isLast()) {
+            engine.stop(); // that is all it turns for: finishJobs
         }
     }
 
@@ -222,26 +223,25 @@ public final class DefaultExecutor {
     }
 
     /**
-     * On the platform thread of a loop that is being closed: blocks it until no job is left, in real time, since the jobs run in
-     * it too. An interrupt ends the wait, and stays. The end of a job may have been posted just before the door was shut, so
-     * what was posted then runs first; a later one finds the door shut, and is told on the thread of the job.
+     * On the platform thread of a loop whose tasks have ended: takes no more jobs, or connections that live on would give others for
+     * ever, and turns the loop until none is left, so that what they complete goes on there. An interrupt ends the wait, and stays.
      *
      * @return false when the time was over first
      */
-    public boolean blockUntilIdle(long nanosMax) {
-        CountDownLatch last = new CountDownLatch(1);
-        synchronized (this) {
-            if (jobs == 0) {
-                return true;
-            }
-            lastJob = last;
+    public boolean finishJobs(long nanosMax) {
+        shutdown();
+        if (isIdle()) {
+            return true;
         }
-        engine.ending().runAdmitted();
-        try {
-            return last.await(nanosMax, TimeUnit.NANOSECONDS);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
+        engine.interrupts().offerTo(() -> {
+            engine.stop();
             return false;
+        });
+        try {
+            engine.ending().turnUntil(() -> isIdle() || Thread.currentThread().isInterrupted(), nanosMax);
+        } finally {
+            engine.interrupts().offerTo(null);
         }
+        return isIdle();
     }
 }

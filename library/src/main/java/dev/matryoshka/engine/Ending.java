@@ -6,14 +6,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The orderly end of a loop: {@code shut, awaitTasks, close}, in this order, each once, by one platform thread while the loop
+ * The orderly end of a loop: {@code begin, awaitTasks, close}, in this order, each once, by one platform thread while the loop
  * does not run otherwise. The readers may be called from any thread.
  *
- * <p>The door is shut before anything else, so that what other threads bring either came in before and still runs, or is
- * refused in the face of its bringer: nothing lies in the inbox of a loop that is gone.
+ * <p>As long as tasks work in order to end the door stays open, or what they wait for would not reach them: a look-up, a job, a cancel.
+ * It is shut before the last passes, so that what other threads bring either came in before and still runs, or is refused in the face
+ * of its bringer: nothing lies in the inbox of a loop that is gone.
  */
 public final class Ending {
     /** Passes for the last callbacks: those of an abort need two; more only if they schedule on and on. */
@@ -36,7 +38,7 @@ public final class Ending {
         this.occupancy = new Occupancy(name);
     }
 
-    /** Any thread, which found the door shut. */
+    /** Any thread, which found the door shut: only what the last callbacks post themselves comes in. */
     void admit() {
         if (refusesCaller()) {
             throw new LoopClosedException(engine.name());
@@ -55,8 +57,7 @@ public final class Ending {
     }
 
     private boolean refusesCaller() {
-        LoopPhase now = phase.get();
-        return now == LoopPhase.CLOSED || (now != LoopPhase.OPEN && !engine.isLoopThread());
+        return isClosed() || !engine.isLoopThread();
     }
 
     boolean isClosed() {
@@ -64,8 +65,8 @@ public final class Ending {
     }
 
     /** Any thread: whether a task that comes from outside is too late to be cancelled with the others. */
-    public boolean isShut() {
-        return phase.get().isAtLeast(LoopPhase.SHUT);
+    public boolean hasBegun() {
+        return phase.get().isAtLeast(LoopPhase.ENDING);
     }
 
     /** Any thread: whether no task at all must start any more, because nobody would end it. */
@@ -74,12 +75,12 @@ public final class Ending {
     }
 
     /**
-     * Shuts the door to other threads, and takes what came in before. The caller becomes the loop's thread.
+     * Takes the loop. The caller becomes its thread.
      *
      * @return false when another thread is closing the loop, or has
      * @throws IllegalStateException the loop runs, or the caller is a virtual thread
      */
-    public boolean shut() {
+    public boolean begin() {
         if (engine.isRunning()) {
             throw new IllegalStateException("cannot close a running event loop: " + engine.name());
         }
@@ -87,41 +88,45 @@ public final class Ending {
         if (!occupancy.beginEnd()) {
             return false;
         }
-        phase.set(LoopPhase.SHUT);
+        phase.set(LoopPhase.ENDING);
         engine.members().enter(Thread.currentThread());
-        engine.shutDoor();
-        engine.takeLastMail();
         return true;
     }
 
     /**
-     * Turns until every task has ended. The caller has cancelled them; one that does not listen is left behind.
+     * Turns until every task has ended; none starts any more then. The caller has cancelled them; one that does not listen is left
+     * behind.
      *
      * @return whether all have ended
      */
     public boolean awaitTasks(long nanosMax) {
         Members members = engine.members();
-        boolean[] over = new boolean[1];
-        TimerHandle limit = engine.callLater(nanosMax, () -> {
-            over[0] = true;
-            engine.stop();
-        });
-        members.whenNoTasks(engine::stop);
-        try {
-            while (members.taskCount() > 0 && !over[0]) {
-                engine.runForever();
+        if (members.taskCount() > 0) {
+            members.whenNoTasks(engine::stop);
+            try {
+                turnUntil(() -> members.taskCount() == 0, nanosMax);
+            } finally {
+                members.whenNoTasks(null);
             }
-        } finally {
-            members.whenNoTasks(null);
-            limit.cancel();
         }
+        phase.set(LoopPhase.LAST);
         return members.taskCount() == 0;
     }
 
-    /** After {@link #shut}: one pass, with all that other threads got in before. */
-    void runAdmitted() {
-        engine.callSoon(engine::stop);
-        engine.runForever();
+    /** Turns the loop until something is true or the time is over. Whatever makes it true stops the loop. */
+    void turnUntil(BooleanSupplier over, long nanosMax) {
+        boolean[] late = new boolean[1];
+        TimerHandle limit = engine.callLater(nanosMax, () -> {
+            late[0] = true;
+            engine.stop();
+        });
+        try {
+            do {
+                engine.runForever();
+            } while (!over.getAsBoolean() && !late[0]);
+        } finally {
+            limit.cancel();
+        }
     }
 
     /** Closes something with the loop, after its tasks have ended; loop thread only. What it throws is reported. */
@@ -145,16 +150,23 @@ public final class Ending {
         held.clear();
     }
 
-    /** Aborts what is open, delivers the last callbacks, closes the kernel, whatever fails meanwhile. */
+    /**
+     * Shuts the door to other threads, takes what came in before, aborts what is open, delivers the last callbacks, closes the kernel,
+     * whatever fails meanwhile, or has failed before.
+     */
     public void close() {
-        if (!phase.compareAndSet(LoopPhase.SHUT, LoopPhase.LAST)) {
-            throw new IllegalStateException("the door of event loop '" + engine.name() + "' is not shut");
+        if (!hasBegun() || isClosed()) {
+            throw new IllegalStateException("event loop '" + engine.name() + "' is not about to end");
         }
+        phase.set(LoopPhase.LAST);
         try {
+            engine.shutDoor();
+            engine.takeLastMail();
             closeHeld();
             engine.callSoon(engine::abortChannels);
             for (int pass = 0; pass < LAST_PASSES_MAX && engine.hasLastWork(); pass++) {
-                runAdmitted();
+                engine.callSoon(engine::stop);
+                engine.runForever();
             }
         } finally {
             phase.set(LoopPhase.CLOSED);

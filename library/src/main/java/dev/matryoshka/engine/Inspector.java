@@ -84,7 +84,7 @@ public final class Inspector {
         if (engine.isClosed()) {
             return "closed";
         }
-        if (engine.ending().isShut()) {
+        if (engine.ending().hasBegun()) {
             return "closing";
         }
         return engine.isRunning() ? "running" : "idle";

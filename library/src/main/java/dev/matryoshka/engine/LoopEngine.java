@@ -233,8 +233,8 @@ public final class LoopEngine {
     }
 
     /**
-     * Any thread. Either the callback will run or this throws, also while the loop is being closed: {@link Ending} first
-     * shuts this door, then takes what came through, and who finds the door shut behind itself takes its entry back.
+     * Any thread. Either the callback will run or this throws, also while the loop is being closed: before the last passes
+     * {@link Ending} shuts this door, then takes what came through, and who finds the door shut behind itself takes its entry back.
      */
     public Handle callSoonThreadsafe(Runnable body) {
         Runnable prepared = reporter.prepared(Objects.requireNonNull(body, "callback"));

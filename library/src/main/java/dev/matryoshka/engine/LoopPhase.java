@@ -4,14 +4,15 @@ package dev.matryoshka.engine;
  * How far a loop is on its way out.
  *
  * <pre>
- *   OPEN ──▶ SHUT     nothing comes in from outside any more; tasks are cancelled, and may still work in order to end
- *     └──────┴──▶ LAST     connections are aborted, the last callbacks run; a task that is made now does not start
- *                   └──▶ CLOSED     whatever schedules throws
+ *   OPEN ──▶ ENDING     tasks are cancelled, and may still work in order to end; one from outside comes too late, and is cancelled
+ *              └──▶ LAST     a task that is made now does not start; jobs are waited for, then nothing comes in from outside any
+ *                    │       more, connections are aborted and the last callbacks run
+ *                    └──▶ CLOSED     whatever schedules throws
  * </pre>
  */
 enum LoopPhase {
     OPEN,
-    SHUT,
+    ENDING,
     LAST,
     CLOSED;
 

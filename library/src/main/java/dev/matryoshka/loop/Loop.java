@@ -41,7 +41,7 @@ public interface Loop {
      * threads; what happened before the call is visible to the callback. A handle costs only who keeps it: memory for 256 references,
      * shared with the handles of its neighbours.
      *
-     * @throws LoopClosedException the loop is closed or being closed; the callback will not run
+     * @throws LoopClosedException the loop is closed, or only its last callbacks run any more; the callback will not run
      */
     Handle callSoonThreadsafe(Runnable callback);
 
@@ -101,7 +101,7 @@ public interface Loop {
     boolean isLoopThread();
 
     /**
-     * Frees everything: cancels tasks and waits for their end, aborts connections (each {@code connectionLost} is still
+     * Frees everything: cancels tasks and turns until they have ended, aborts connections (each {@code connectionLost} is still
      * delivered), drops callbacks and timers, closes the kernel and the default executor (without waiting for its jobs).
      * Idempotent.
      *

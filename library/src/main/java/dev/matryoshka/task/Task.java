@@ -116,7 +116,7 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
     }
 
     private void startFromOutside() {
-        if (engine.ending().isShut()) {
+        if (engine.ending().hasBegun()) {
             cancelRequests++; // too late to be among those that the closing loop cancelled
         }
         start();

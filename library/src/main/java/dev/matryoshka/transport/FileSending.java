@@ -80,7 +80,7 @@ final class FileSending implements FileTransfer {
     /** @param opening owned from now on: whatever comes of it is closed here */
     void open(CompletableFuture<LoopFile> opening) {
         CompletableFuture<LoopFile> ignored = opening.whenComplete((opened, failure) -> {
-            if (state == State.DONE) {
+            if (!sender.isOnLoop() || state == State.DONE) {
                 LoopFile.abandon(opening);
             } else if (failure != null) {
                 sender.fileFailed(this, failure);
@@ -143,6 +143,9 @@ final class FileSending implements FileTransfer {
     private void readChunk(LoopFile open) {
         reading = true;
         CompletableFuture<Integer> ignored = open.read(position(), left()).whenComplete((count, failure) -> {
+            if (!sender.isOnLoop()) {
+                return; // and the loop, which ends, aborts this
+            }
             reading = false;
             if (state == State.DONE) {
                 return;

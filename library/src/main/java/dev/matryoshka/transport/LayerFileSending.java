@@ -68,7 +68,7 @@ final class LayerFileSending implements FileTransfer {
         LayerFileSending sending = new LayerFileSending(Engines.of(transport.loop()), transport, options);
         sending.takeOver();
         CompletableFuture<LoopFile> ignored = opening.whenComplete((opened, failure) -> {
-            if (sending.done) {
+            if (!sending.engine.isLoopThread() || sending.done) {
                 LoopFile.abandon(opening);
             } else if (failure != null) {
                 sending.end(failure);
@@ -123,6 +123,9 @@ final class LayerFileSending implements FileTransfer {
         reading = true;
         CompletableFuture<Integer> ignored = open.read(options.offset() + sent, left)
                 .whenComplete((count, failure) -> {
+                    if (!engine.isLoopThread()) {
+                        return; // and the loop, which ends, aborts this
+                    }
                     reading = false;
                     if (done) {
                         return;

@@ -52,6 +52,11 @@ final class Sender implements PassEndListener {
         this.flow = new FlowControl(Objects.requireNonNull(marks, "marks"));
     }
 
+    /** False on the thread of a job that ends when the loop is past its last mail: nothing may be touched there. */
+    boolean isOnLoop() {
+        return transport.engine.isLoopThread();
+    }
+
     WriteState state() {
         return state;
     }

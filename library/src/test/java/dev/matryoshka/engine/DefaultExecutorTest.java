@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -256,8 +257,7 @@ class DefaultExecutorTest {
                 FutureTask<Object> giver = new FutureTask<>(() -> on.loop.runInExecutor(() -> 1));
                 Thread.ofPlatform().start(giver);
                 given.await();
-                Task<Boolean> shutting =
-                        on.loop.createTask(() -> on.loop.shutdownDefaultExecutor(Duration.ofHours(1)));
+                Task<Boolean> shutting = on.loop.createTask(() -> on.loop.shutdownDefaultExecutor(Duration.ofHours(1)));
                 on.passes(3);
                 assertThat(shutting.isDone()).isFalse();
                 refusal.complete(new RejectedExecutionException("full"));
@@ -285,12 +285,14 @@ class DefaultExecutorTest {
 
     /** Its end lies in the inbox then, and nobody would have come for it: run waited for as long as it waits at most. */
     @Test
-    void aJobThatEndsDuringTheLastPassIsNotWaitedFor() throws Exception {
+    void aJobThatEndsDuringTheLastPassIsNotWaitedForAndWhatItStartsDoesNotStart() throws Exception {
         AtomicReference<CompletableFuture<Integer>> job = new AtomicReference<>();
+        AtomicReference<Task<?>> made = new AtomicReference<>();
         EventLoop.run(loop -> {
             List<Runnable> queue = new ArrayList<>();
             loop.setDefaultExecutor(queue::add);
             job.set(loop.runInExecutor(() -> 7));
+            job.get().thenRun(() -> made.set(loop.createTask(() -> Task.sleep(Duration.ofHours(1)))));
             loop.callSoon(
                     () -> { // in the last pass, which has looked for mail already
                         Thread worker = Thread.ofPlatform().start(queue.getFirst());
@@ -300,28 +302,48 @@ class DefaultExecutorTest {
                     });
         });
         assertThat(job.get()).isCompletedWithValue(7);
+        assertThat(made.get().isCancelled()).as("nobody would have ended it").isTrue();
+    }
+
+    /** They completed on the threads of their jobs, beside the loop. */
+    @Test
+    void whatRunWaitsForCompletesOnTheLoopAndGivesNoOtherJob() throws Exception {
+        CountDownLatch mainOver = new CountDownLatch(1);
+        List<Boolean> onLoop = new ArrayList<>();
+        AtomicReference<Throwable> refusal = new AtomicReference<>();
+        EventLoop.run(loop -> {
+            loop.runInExecutor(() -> {
+                        mainOver.await();
+                        return 1;
+                    })
+                    .thenCompose(one -> {
+                        onLoop.add(loop.isLoopThread());
+                        return loop.runInExecutor(() -> 2);
+                    })
+                    .whenComplete((two, refused) -> {
+                        onLoop.add(loop.isLoopThread());
+                        refusal.set(refused);
+                    });
+            Task<?> main = Objects.requireNonNull(Task.current());
+            main.addDoneCallback(ended -> mainOver.countDown());
+        });
+        assertThat(onLoop).containsExactly(true, true);
+        assertThat(refusal.get()).hasRootCauseInstanceOf(RejectedExecutionException.class);
     }
 
     @Test
     @Proves("run")
     void anInterruptEndsTheWaitOfRunForItsJobs() throws Exception {
-        CountDownLatch release = new CountDownLatch(1);
-        List<String> reported = new ArrayList<>();
-        Thread runner = Thread.currentThread();
-        EventLoop.run(loop -> {
-            loop.setExceptionHandler((where, context) -> reported.add(context.message()));
+        assertEndsTheWait((loop, runner) -> {
+            Task<?> main = Objects.requireNonNull(Task.current());
             loop.runInExecutor(() -> {
-                while (runner.getState() != Thread.State.TIMED_WAITING) {
+                while (!main.isDone() || !loop.isRunning()) { // in its last pass, or while it waits for the other job
                     Thread.onSpinWait();
                 }
                 runner.interrupt();
-                release.await();
                 return 1;
             });
         });
-        release.countDown();
-        assertThat(Thread.interrupted()).as("the interrupt is still there").isTrue();
-        assertThat(reported).containsExactly("Jobs of the default executor are left to their threads");
     }
 
     /** Each was noted and forgotten, since nobody was there to take it: run then waited as long as it waits at most. */

@@ -19,9 +19,12 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -81,6 +84,29 @@ class SendFileEndTest extends SendFileRig {
                 }
             });
         }
+    }
+
+    /** Its outcome comes on its own thread then, which sent from there beside the loop. */
+    @ParameterizedTest
+    @MethodSource("dev.matryoshka.support.Net#fair")
+    @Timeout(value = 8, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aReadThatEndsWhenTheLoopTakesNoMailAnyMoreSendsNothing(Net net) throws Exception {
+        Path path = file(10);
+        List<Runnable> jobs = new ArrayList<>();
+        CompletableFuture<Long> sending;
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+                TestLoop on = TestLoop.leaving(net.provider())) {
+            sending = on.call(() -> {
+                Pair pair = Pair.open(on);
+                on.loop.setDefaultExecutor(jobs::add);
+                CompletableFuture<Long> begun =
+                        FileTransfers.sendFileAsync(pair.clientTransport(), channel, ALL.withMode(SendFileMode.COPY));
+                on.until("the read is given", () -> !jobs.isEmpty());
+                return begun;
+            });
+            on.engine.ending().atClose(() -> runElsewhere(jobs));
+        }
+        assertThat(failure(sending).bytesSent()).isZero();
     }
 
     @Proves(

@@ -8,13 +8,18 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.matryoshka.file.SendFileCancelledException;
 import dev.matryoshka.file.SendFileException;
 import dev.matryoshka.support.Net;
+import dev.matryoshka.support.Pair;
 import dev.matryoshka.support.Proves;
+import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.task.Task;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -109,6 +114,33 @@ class SendFileLayerTest extends SendFileRig {
             on.until("lost", pair.client().heard::isLost);
             assertThat(pair.client().heard.times("lost")).isEqualTo(1);
         });
+    }
+
+    /** Opened and then read, once each, when it is too late. */
+    @ParameterizedTest
+    @MethodSource("dev.matryoshka.support.Net#fair")
+    @Timeout(value = 8, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void overALayerAJobThatEndsWhenTheLoopTakesNoMailAnyMoreWritesNothing(Net net) throws Exception {
+        Path path = file(10);
+        for (int early = 0; early < 2; early++) {
+            int jobsBefore = early;
+            List<Runnable> jobs = new ArrayList<>();
+            CompletableFuture<Long> sending;
+            try (TestLoop on = TestLoop.leaving(net.provider())) {
+                sending = on.call(() -> {
+                    Transport layer = new Stranger(Pair.open(on).clientTransport());
+                    on.loop.setDefaultExecutor(jobs::add);
+                    CompletableFuture<Long> begun = on.loop.sendFileAsync(layer, path);
+                    for (int job = 0; job < jobsBefore; job++) {
+                        runElsewhere(jobs);
+                        on.until("the next job is given", () -> !jobs.isEmpty());
+                    }
+                    return begun;
+                });
+                on.engine.ending().atClose(() -> runElsewhere(jobs));
+            }
+            assertThat(failure(sending).bytesSent()).isZero();
+        }
     }
 
     @ParameterizedTest

@@ -14,6 +14,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,6 +77,12 @@ abstract class SendFileRig {
             throw new AssertionError(cancelled);
         }
         return full;
+    }
+
+    /** The one job that was given, to its end, on a thread of its own. */
+    static void runElsewhere(List<Runnable> jobs) throws InterruptedException {
+        Thread worker = Thread.ofPlatform().start(jobs.removeFirst());
+        worker.join();
     }
 
     static SendFileException failure(CompletableFuture<Long> sending) {
