@@ -32,8 +32,8 @@ public final class CarriedThreads {
                 builder = constructor();
                 mode = "ThreadBuilders.VirtualThreadBuilder(Executor)";
             }
-            initialisePollers();
-        } catch (ReflectiveOperationException | RuntimeException unavailable) {
+            JdkPollers.start();
+        } catch (Exception unavailable) {
             builder = null;
             mode = "none";
             problem = explain(unavailable);
@@ -103,31 +103,12 @@ public final class CarriedThreads {
     /**
      * A virtual thread made without a scheduler inherits its maker's. Were the first blocking java.net call of the JVM made
      * by a task, the JDK's own poller threads would become tasks of that loop, and die with it; so they are started here,
-     * from a platform thread.
+     * from a platform thread. A class of its own: that thread would wait for the class around it, whose initialiser waits for the
+     * thread.
      */
-    private static void initialisePollers() throws ReflectiveOperationException {
-        if (!Thread.currentThread().isVirtual()) {
-            Class.forName("sun.nio.ch.Poller", true, null);
-            return;
-        }
-        Thread helper = Thread.ofPlatform().daemon().name("matryoshka-init").unstarted(() -> {
-            try {
-                Class.forName("sun.nio.ch.Poller", true, null);
-            } catch (ClassNotFoundException absent) {
-                throw new IllegalStateException(absent);
-            }
-        });
-        helper.start();
-        boolean interrupted = false;
-        while (helper.isAlive()) {
-            try {
-                helper.join();
-            } catch (InterruptedException later) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+    private static final class JdkPollers {
+        static void start() throws Exception {
+            PlatformThread.call(() -> Class.forName("sun.nio.ch.Poller", true, null));
         }
     }
 

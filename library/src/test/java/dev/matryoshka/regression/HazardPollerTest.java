@@ -28,6 +28,32 @@ class HazardPollerTest {
                 .contains("afterwards: 66");
     }
 
+    /** They are made by another thread then, which waited for the class that waited for it. */
+    @Test
+    @Timeout(180)
+    void theFirstTaskOfTheJvmMayBeMadeByAnOrdinaryVirtualThread() throws Exception {
+        assertThat(ForkedJvm.run(FirstTaskOnVirtualThread.class, ForkedJvm.ADD_OPENS, ForkedJvm.NATIVE_ACCESS))
+                .contains("the task: 42");
+    }
+
+    static final class FirstTaskOnVirtualThread {
+        private FirstTaskOnVirtualThread() {}
+
+        public static void main(String[] arguments) throws InterruptedException {
+            Thread maker = Thread.ofVirtual().start(() -> {
+                try (EventLoop loop = EventLoop.open()) {
+                    System.out.println("the task: " + loop.runUntilComplete(loop.createTask(() -> 42)));
+                } catch (Exception failed) {
+                    System.out.println(failed);
+                }
+            });
+            if (!maker.join(Duration.ofSeconds(30))) {
+                System.out.println("the first task of the JVM cannot be made");
+                Runtime.getRuntime().halt(1);
+            }
+        }
+    }
+
     static final class FirstCallInTask {
         private FirstCallInTask() {}
 
