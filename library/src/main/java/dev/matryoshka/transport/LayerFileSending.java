@@ -120,26 +120,32 @@ final class LayerFileSending implements FileTransfer {
             end(null);
             return;
         }
+        CompletableFuture<Integer> read;
+        try {
+            read = open.read(options.offset() + sent, left);
+        } catch (RuntimeException refused) { // the executor takes no more jobs
+            end(refused);
+            return;
+        }
         reading = true;
-        CompletableFuture<Integer> ignored = open.read(options.offset() + sent, left)
-                .whenComplete((count, failure) -> {
-                    if (!engine.isLoopThread()) {
-                        return; // and the loop, which ends, aborts this
-                    }
-                    reading = false;
-                    if (done) {
-                        return;
-                    }
-                    if (failure != null) {
-                        end(failure instanceof IOException ? new SendFileException(sent, failure) : failure);
-                    } else if (count < 0) {
-                        end(null);
-                    } else if (transport.isClosing()) {
-                        end(new SendFileException(sent, new ClosedChannelException()));
-                    } else {
-                        write(open, count);
-                    }
-                });
+        CompletableFuture<Integer> ignored = read.whenComplete((count, failure) -> {
+            if (!engine.isLoopThread()) {
+                return; // and the loop, which ends, aborts this
+            }
+            reading = false;
+            if (done) {
+                return;
+            }
+            if (failure != null) {
+                end(failure instanceof IOException ? new SendFileException(sent, failure) : failure);
+            } else if (count < 0) {
+                end(null);
+            } else if (transport.isClosing()) {
+                end(new SendFileException(sent, new ClosedChannelException()));
+            } else {
+                write(open, count);
+            }
+        });
     }
 
     private void write(LoopFile open, int count) {

@@ -15,10 +15,12 @@ import dev.matryoshka.task.Task;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -141,6 +143,21 @@ class SendFileLayerTest extends SendFileRig {
             }
             assertThat(failure(sending).bytesSent()).isZero();
         }
+    }
+
+    /** The refusal was lost in a future that nobody looked at, and the file never ended. */
+    @ParameterizedTest
+    @MethodSource("dev.matryoshka.support.Net#fair")
+    void overALayerAnExecutorThatWasShutDownEndsTheFile(Net net) throws Exception {
+        Path path = file(10);
+        with(net, (on, pair) -> {
+            Transport layer = new Stranger(pair.clientTransport());
+            CompletableFuture<Long> sending = on.loop.sendFileAsync(layer, path);
+            on.loop.shutdownDefaultExecutor(Duration.ZERO); // it is being opened; the read is refused
+            on.until("told", sending::isDone);
+            assertThatThrownBy(sending::get).hasCauseInstanceOf(RejectedExecutionException.class);
+            on.until("resumed", () -> !pair.client().heard.isPaused());
+        });
     }
 
     @ParameterizedTest
