@@ -12,10 +12,16 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketAddress;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Goal: a datagram socket of IPv6 has two sides, and its addresses a scope. Method: {@link DatagramContract}. */
 class KernelDatagramIpv6Test extends DatagramContract {
+    @BeforeEach
+    void needIpv6() {
+        assumeIpv6();
+    }
+
     @Test
     void aDualStackSocketThatWasConnectedOverIpv4IsOneAgain() throws IOException {
         NonBlockingDatagramSocket four = bound();
