@@ -101,23 +101,24 @@ public class ChunkQueue {
         return (first == null ? 0 : 1) + (more == null ? 0 : more.size());
     }
 
-    /** The oldest bytes that lie in one piece, until the next call; who used some of them says so with {@link #took}. Not for an empty queue. */
+    /** The oldest bytes that lie in one piece, until the next call; {@link #took} says how many were used. Not for an empty queue. */
     public final ByteBuffer head() {
-        Chunk head = head(first);
+        Chunk head = oldest();
         return head.bytes().limit(end(head)).position(from);
     }
 
     /** Sends the oldest bytes that lie in one piece; makes no object. Not for an empty queue. */
     protected final void sendHead(Channel channel) throws IOException {
-        Chunk head = head(first);
+        Chunk head = oldest();
         took(channel.send(head, from, end(head) - from));
     }
 
-    private static Chunk head(@Nullable Chunk first) {
-        if (first == null) {
+    private Chunk oldest() {
+        Chunk head = first;
+        if (head == null) {
             throw new IllegalStateException("empty");
         }
-        return first;
+        return head;
     }
 
     private int end(Chunk chunk) {

@@ -3,13 +3,22 @@ package dev.matryoshka.engine;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** Several buffers that are written as one. Any thread. */
+/** Bytes that a caller gives to be written, before any of them is taken. Any thread. */
 public final class Pieces {
     private Pieces() {}
 
     /**
-     * How many bytes there are. Each piece is touched: memory that is gone is the caller's mistake, and throws here, before those in
-     * front of it are kept.
+     * Looks at the first byte: memory that is gone is the caller's mistake, and throws here, before anything is sent or kept.
+     *
+     * @param piece not empty
+     * @throws IllegalStateException its arena is closed
+     */
+    public static void touch(ByteBuffer piece) {
+        byte ignored = piece.get(piece.position());
+    }
+
+    /**
+     * How many bytes there are, each piece {@link #touch touched}.
      *
      * @throws IllegalStateException the arena of a piece is closed
      */
@@ -17,7 +26,7 @@ public final class Pieces {
         long total = 0;
         for (ByteBuffer piece : pieces) {
             if (piece.hasRemaining()) {
-                byte ignored = piece.get(piece.position());
+                touch(piece);
                 total += piece.remaining();
             }
         }

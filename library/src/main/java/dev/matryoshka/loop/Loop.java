@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  * {@link LoopClosedException}.
  *
  * <h2>Order</h2>
- * One pass polls, then runs what {@code callSoon} had queued before the poll ended, then what other threads had posted, then the I/O
- * callbacks of this poll, then the timers that are due, each kind first in, first out; then the tasks that became ready run up to their next wait;
- * then buffered writes leave. In a pass with many I/O callbacks tasks and writes have a turn after every 16 of them, or 64 KiB, too.
- * What a callback schedules runs in the next pass, after another poll, so nothing starves the network (asyncio
+ * One pass polls, then runs what {@code callSoon} had queued before the poll ended, then what other threads had posted, then the
+ * I/O callbacks of this poll, then the timers that are due, each kind first in, first out; then the tasks that became ready run up
+ * to their next wait; then buffered writes leave. In a pass with many I/O callbacks tasks and writes have a turn after every 16 of
+ * them, or 64 KiB, too. What a callback schedules runs in the next pass, after another poll, so nothing starves the network (asyncio
  * {@code _run_once}).
  */
 public interface Loop {

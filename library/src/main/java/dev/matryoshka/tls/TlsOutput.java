@@ -103,8 +103,7 @@ final class TlsOutput implements PassEndListener {
             return;
         }
         if (data.remaining() >= DIRECT_BYTES && canEncrypt()) {
-            byte ignored =
-                    data.get(data.position()); // memory that is gone is the caller's mistake, before a record is made
+            Pieces.touch(data);
             encrypt(data);
         }
         wrote(data);

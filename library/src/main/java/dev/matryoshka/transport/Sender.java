@@ -162,8 +162,7 @@ final class Sender implements PassEndListener {
 
     /** A large write goes out without a copy, behind what is queued; false when that broke the connection. */
     private boolean sendNow(ByteBuffer data) {
-        // Memory that is gone is the caller's mistake, and throws here, before anything is sent.
-        byte ignored = data.get(data.position());
+        Pieces.touch(data);
         int before = data.remaining() + buffer.size();
         try {
             if (buffer.isEmpty()) {

@@ -203,18 +203,8 @@ class ProxyRefusalTest {
                     holder[0].closeClients();
                     holder[0].abortClients();
                 };
-                holder[0] = on.loop.createServer(
-                        () -> {
-                            // connectionMade comes in the next pass, connectionLost in the one after it, behind this
-                            on.loop.callSoon(() -> on.loop.callSoon(endThem));
-                            return layers.get();
-                        },
-                        "127.0.0.1",
-                        0);
-                try (Peer peer = Peer.connect(on, holder[0].port())) {
-                    untilOver(on, peer);
-                }
-                holder[0].close();
+                // connectionMade comes in the next pass, connectionLost in the one after it, behind this
+                serveOne(on, holder, layers, () -> on.loop.callSoon(endThem));
             });
         }
         assertThat(counted).as("refused, and still there").containsExactly(1, 1);
@@ -226,18 +216,25 @@ class ProxyRefusalTest {
             on.run(() -> {
                 Server[] holder = new Server[1];
                 Supplier<BaseProtocol> layers = ProxyProtocol.accept(Recorder::new, LOOPBACK);
-                holder[0] = on.loop.createServer(
-                        () -> {
-                            on.loop.callSoon(() -> holder[0].closeClients());
-                            return layers.get();
-                        },
-                        "127.0.0.1",
-                        0);
-                try (Peer peer = Peer.connect(on, holder[0].port())) {
-                    untilOver(on, peer);
-                }
-                holder[0].close();
+                serveOne(on, holder, layers, () -> holder[0].closeClients());
             });
         }
+    }
+
+    /** A connection that is accepted and ends; something runs in the pass after the accept. */
+    private static void serveOne(
+            TestLoop on, Server[] holder, Supplier<? extends BaseProtocol> layers, Runnable inTheNextPass)
+            throws Exception {
+        holder[0] = on.loop.createServer(
+                () -> {
+                    on.loop.callSoon(inTheNextPass);
+                    return layers.get();
+                },
+                "127.0.0.1",
+                0);
+        try (Peer peer = Peer.connect(on, holder[0].port())) {
+            untilOver(on, peer);
+        }
+        holder[0].close();
     }
 }

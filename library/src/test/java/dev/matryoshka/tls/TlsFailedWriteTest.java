@@ -1,15 +1,9 @@
 package dev.matryoshka.tls;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
-import dev.matryoshka.support.Bytes;
+import dev.matryoshka.support.FailedWrites;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.TestLoop;
-import dev.matryoshka.transport.Transport;
-import java.nio.ByteBuffer;
-import java.util.List;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -23,20 +17,7 @@ class TlsFailedWriteTest {
         try (TestLoop on = TestLoop.over(net)) {
             on.run(() -> {
                 TlsPair pair = TlsPair.open(on, "TLSv1.3");
-                for (int size : new int[] {100, 1 << 20}) {
-                    assertThatThrownBy(() -> pair.client().transport().write(Bytes.freed(size)))
-                            .isInstanceOf(IllegalStateException.class);
-                    pair.client().transport().write("before ".getBytes());
-                    assertThatThrownBy(() -> pair.client().transport().write(Bytes.freed(size)))
-                            .isInstanceOf(IllegalStateException.class);
-                    pair.client().transport().write("behind ".getBytes());
-                }
-                pair.client().transport().close();
-                on.until(
-                        "both ends are lost",
-                        () -> pair.client().heard.isLost()
-                                && pair.server().heard.isLost());
-                assertThat(pair.server().heard.text()).isEqualTo("before behind before behind ");
+                FailedWrites.amongWrites(on, pair.client(), pair.server());
             });
         }
     }
@@ -47,21 +28,7 @@ class TlsFailedWriteTest {
         try (TestLoop on = TestLoop.over(net)) {
             on.run(() -> {
                 TlsPair pair = TlsPair.open(on, "TLSv1.3");
-                Transport transport = pair.client().transport();
-                ByteBuffer before = ByteBuffer.wrap("before ".getBytes());
-                for (int size : new int[] {100, 1 << 20}) {
-                    assertThatThrownBy(() -> transport.writeLines(List.of(before, Bytes.freed(size))))
-                            .isInstanceOf(IllegalStateException.class);
-                    assertThat(before.remaining()).isEqualTo(7);
-                    assertThat(transport.writeBufferSize()).isZero();
-                }
-                transport.writeLines(List.of(before, ByteBuffer.wrap("behind ".getBytes())));
-                transport.close();
-                on.until(
-                        "both ends are lost",
-                        () -> pair.client().heard.isLost()
-                                && pair.server().heard.isLost());
-                assertThat(pair.server().heard.text()).isEqualTo("before behind ");
+                FailedWrites.amongLines(on, pair.client(), pair.server());
             });
         }
     }
@@ -73,10 +40,7 @@ class TlsFailedWriteTest {
             on.run(() -> {
                 TlsPair pair = TlsPair.open(on, "TLSv1.3");
                 on.passes(5); // the server's tickets, at which everything is sent
-                List<ByteBuffer> lines = Bytes.breakingBehind(ByteBuffer.wrap("before".getBytes()));
-                assertThatThrownBy(() -> pair.client().transport().writeLines(lines))
-                        .isInstanceOf(OutOfMemoryError.class);
-                on.until("it has come", () -> pair.server().heard.text().equals("before"));
+                FailedWrites.beyondMemory(on, pair.client(), pair.server());
                 pair.end(on);
             });
         }

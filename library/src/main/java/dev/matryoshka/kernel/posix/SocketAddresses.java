@@ -189,8 +189,7 @@ public final class SocketAddresses {
         while (end < name.length && name[end] != 0) {
             end++;
         }
-        // a peer's odd name, no text in this JVM's locale, must not break the connection, nor become that of somebody
-        // else
+        // A peer's odd name, no text in this JVM's locale, must neither break the connection nor become another's.
         String text = FileNames.text(name, end);
         return text == null ? UNNAMED : UnixDomainSocketAddress.of(text);
     }

@@ -1,6 +1,6 @@
 /**
- * Sockets, pipes, terminals and child processes of Linux, by way of libc and the Foreign Function &amp; Memory API; shared by every kernel on
- * descriptors.
+ * Sockets, pipes, terminals and child processes of Linux, by way of libc and the Foreign Function &amp; Memory API; shared by
+ * every kernel on descriptors.
  *
  * <pre>
  *   PosixDescriptor ◀─┬─ PosixNetworkSocket ◀──┬── PosixSocket
