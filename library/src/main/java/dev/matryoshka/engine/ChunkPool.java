@@ -2,6 +2,7 @@ package dev.matryoshka.engine;
 
 import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.Kernel;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Memory for bytes on their way, in pieces of one size, reused by one loop. Loop thread only.
@@ -26,10 +27,18 @@ public final class ChunkPool {
     private int inUse;
     private long made;
 
+    /** The chunk whose window was lent last, while that is lent. */
+    private @Nullable Chunk lent;
+
     ChunkPool(Kernel kernel, int chunkBytes) {
         this.kernel = kernel;
         this.chunkBytes = chunkBytes;
         this.free = new Chunk[KEPT_BYTES / chunkBytes];
+    }
+
+    /** The size of each. */
+    int chunkBytes() {
+        return chunkBytes;
     }
 
     /** Where there is no memory left for it this throws, and nothing is counted. */
@@ -45,12 +54,25 @@ public final class ChunkPool {
         return chunk;
     }
 
-    /** The giver keeps no reference, nor any view of it. */
+    /** The giver keeps no reference, nor any view of it. Of those who share a chunk the last one gives it back in truth. */
     public void giveBack(Chunk chunk) {
+        if (chunk.unshare()) {
+            return;
+        }
         inUse--;
         if (freeCount < free.length) {
             free[freeCount++] = chunk;
         }
+    }
+
+    /** The window of this chunk is lent to a user now, or with null none that lies in a chunk. */
+    public void lend(@Nullable Chunk chunk) {
+        lent = chunk;
+    }
+
+    /** The chunk that was lent last, while it is. */
+    public @Nullable Chunk lent() {
+        return lent;
     }
 
     /** Chunks made so far: stands still when reuse works. */

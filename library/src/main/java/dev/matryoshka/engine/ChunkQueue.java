@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public class ChunkQueue {
     private final ChunkPool pool;
+    private final ChunkPool lender;
 
     private @Nullable Chunk first;
     private @Nullable Chunk last;
@@ -34,9 +35,18 @@ public class ChunkQueue {
     private int to;
     private int size;
 
+    /** All that is held lies in the one chunk, which is a reader's. */
+    private boolean borrowed;
+
     /** Takes its memory from {@code pool} and gives it back there. */
     public ChunkQueue(ChunkPool pool) {
+        this(pool, pool);
+    }
+
+    /** @param lender where chunks come from that are borrowed */
+    protected ChunkQueue(ChunkPool pool, ChunkPool lender) {
         this.pool = pool;
+        this.lender = lender;
     }
 
     /** Bytes held. */
@@ -54,6 +64,7 @@ public class ChunkQueue {
      */
     public final void append(ByteBuffer source) {
         int ignored = Math.addExact(size(), source.remaining()); // more than an int can tell is refused whole
+        own();
         try {
             while (source.hasRemaining()) {
                 Chunk target = roomy();
@@ -68,6 +79,45 @@ public class ChunkQueue {
             if (size == 0) {
                 giveBack();
             }
+        }
+    }
+
+    /**
+     * Takes all that the source has left without a copy, when it is the window over {@code lent} and nothing is held, or what was
+     * borrowed before ends where it begins. The chunk is shared until this has left, or {@link #own} was called.
+     *
+     * @return false when it has to be copied; nothing has happened
+     */
+    public final boolean borrow(Chunk lent, ByteBuffer window) {
+        int start = window.position();
+        if (lent.view() != window || size() + window.remaining() > pool.chunkBytes()) {
+            return false;
+        }
+        if (size() == 0) {
+            lent.share();
+            first = lent;
+            last = lent;
+            borrowed = true;
+            from = start;
+        } else if (!borrowed || first != lent || to != start) {
+            return false;
+        }
+        to = window.limit();
+        size = to - from;
+        window.position(to);
+        return true;
+    }
+
+    /** Copies what is borrowed: it stays for longer than was thought, or something comes behind it. */
+    public final void own() {
+        Chunk lent = first;
+        if (borrowed && lent != null) {
+            Chunk fresh = pool.take();
+            fresh.bytes().clear().put(0, lent.bytes().clear(), from, size);
+            giveBack();
+            first = fresh;
+            last = fresh;
+            to = size;
         }
     }
 
@@ -165,8 +215,9 @@ public class ChunkQueue {
 
     private void giveBack() {
         if (first != null) {
-            pool.giveBack(first);
+            (borrowed ? lender : pool).giveBack(first);
             first = null;
+            borrowed = false;
         }
         if (more != null) {
             more.forEach(pool::giveBack);

@@ -14,6 +14,9 @@ public final class Chunk {
     private final ByteBuffer view;
     private final long address;
 
+    /** So many hold it besides its owner. */
+    private int sharers;
+
     /**
      * @param bytes a direct buffer; the chunk owns its position and limit from now on
      * @param address where its first byte lies, or 0 for a kernel that never asks
@@ -47,6 +50,25 @@ public final class Chunk {
 
     public long address() {
         return address;
+    }
+
+    /** One more holds it: its bytes stay as they are until as many have given it back as hold it. */
+    public void share() {
+        sharers++;
+    }
+
+    /** Whether somebody holds it besides its owner. */
+    public boolean isShared() {
+        return sharers > 0;
+    }
+
+    /** One of those who hold it is done; false when that was the last. */
+    public boolean unshare() {
+        if (sharers == 0) {
+            return false;
+        }
+        sharers--;
+        return true;
     }
 
     /** Size in bytes. */

@@ -120,13 +120,18 @@ final class ReadBuffer {
         int held = to - from;
         int capacity = bytes.capacity();
         boolean small = held <= CHUNK_BYTES >> 1;
-        if (!lent && held <= capacity >> 1 && (chunk != null || !small)) {
+        if (!isPinned() && held <= capacity >> 1 && (chunk != null || !small)) {
             moveToFront();
         } else if (small) {
             moveToChunk();
         } else if (to == capacity) {
             moveToHeap(Math.max(2 * CHUNK_BYTES, doubled(held)));
         }
+    }
+
+    /** Somebody else looks at the region: its bytes stay where they are. */
+    private boolean isPinned() {
+        return lent || (chunk != null && chunk.isShared());
     }
 
     private void rewind() {
@@ -204,13 +209,19 @@ final class ReadBuffer {
         int start = from;
         from += byteCount;
         lent = true;
+        pool.lend(chunk);
         // The window is used again and again, and its last user may have preferred another order.
         return view.limit(from).position(start).order(ByteOrder.BIG_ENDIAN);
     }
 
     /** The window that was lent is no longer used. */
     void endLending() {
+        if (!lent && retired == null) {
+            releaseIfEmpty();
+            return;
+        }
         lent = false;
+        pool.lend(null);
         Chunk old = retired;
         if (old != null) {
             retired = null;

@@ -71,6 +71,11 @@ final class Receiver {
         return state == ReadState.READING && !held;
     }
 
+    /** The loop's, which is lent to callbacks. */
+    Chunk chunk() {
+        return chunk;
+    }
+
     boolean isInCallback() {
         return inCallback;
     }

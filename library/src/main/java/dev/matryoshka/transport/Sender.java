@@ -3,6 +3,7 @@ package dev.matryoshka.transport;
 import dev.matryoshka.engine.Channel;
 import dev.matryoshka.engine.PassEndListener;
 import dev.matryoshka.engine.Pieces;
+import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.kernel.FileFailedException;
 import dev.matryoshka.loop.BusyException;
 import java.io.IOException;
@@ -48,7 +49,7 @@ final class Sender implements PassEndListener {
     Sender(StreamTransport transport, Channel channel, WaterMarks marks) {
         this.transport = transport;
         this.channel = channel;
-        this.buffer = new WriteBuffer(transport.engine.chunks());
+        this.buffer = new WriteBuffer(transport.engine.chunks(), transport.engine.readChunks());
         this.flow = new FlowControl(Objects.requireNonNull(marks, "marks"));
     }
 
@@ -129,11 +130,22 @@ final class Sender implements PassEndListener {
     }
 
     private void append(ByteBuffer data) {
-        if (channel.isWritable()) {
-            buffer.append(data);
-        } else {
+        if (!channel.isWritable()) {
             buffer.appendStuck(data);
+        } else if (!borrow(data)) {
+            buffer.append(data);
         }
+    }
+
+    /**
+     * What a user has just been lent leaves without a copy, when it is written as it is: in a receiving callback what that has
+     * brought, elsewhere the window of a stream.
+     */
+    private boolean borrow(ByteBuffer data) {
+        Chunk lent = transport.isReceiving()
+                ? transport.receiver.chunk()
+                : transport.engine.readChunks().lent();
+        return lent != null && buffer.borrow(lent, data);
     }
 
     /** Whether bytes can still be sent; counts those that cannot. */

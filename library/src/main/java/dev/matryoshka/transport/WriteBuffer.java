@@ -34,8 +34,9 @@ final class WriteBuffer extends ChunkQueue {
     /** A heap buffer from its position to its limit, in front of the chunks; null for none. */
     private @Nullable ByteBuffer stuck;
 
-    WriteBuffer(ChunkPool pool) {
-        super(pool);
+    /** @param lender whose chunks are borrowed where that saves a copy */
+    WriteBuffer(ChunkPool pool, ChunkPool lender) {
+        super(pool, lender);
     }
 
     @Override
@@ -80,12 +81,13 @@ final class WriteBuffer extends ChunkQueue {
         return Math.max(STUCK_BYTES_MIN, Integer.highestOneBit(2 * held - 1));
     }
 
-    /** The peer takes no more: few bytes leave their chunk. */
+    /** The peer takes no more: few bytes leave their chunk, and all leave one that is a reader's. */
     private void settle() {
         if (stuck == null && isOnePiece() && super.size() <= STUCK_BYTES_MAX) {
             stuck = ByteBuffer.allocate(arrayBytes(super.size())).put(head()).flip();
             super.clear();
         }
+        own();
     }
 
     /** Sends until nothing is left or the kernel takes no more. */
@@ -111,6 +113,7 @@ final class WriteBuffer extends ChunkQueue {
      * @param piece its position moves by what was taken of it
      */
     void flushWith(Channel channel, ByteBuffer piece) throws IOException {
+        own();
         ByteBuffer[] batch = batch(piece);
         int before = piece.remaining();
         int stuckBefore = stuckBytes();
