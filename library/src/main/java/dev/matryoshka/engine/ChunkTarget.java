@@ -1,6 +1,7 @@
 package dev.matryoshka.engine;
 
 import dev.matryoshka.kernel.Chunk;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +9,12 @@ import org.jspecify.annotations.Nullable;
  * buffer's address, which would make an object per message wherever the JIT compiler does not see through it. Loop thread only.
  */
 public interface ChunkTarget {
+    /** As {@code getBuffer}, for a caller who tells of every outcome: by {@code bufferUpdated}, or by {@link #nothingCame}. */
+    ByteBuffer bufferToFill();
+
+    /** Nothing came, and the memory may be wanted elsewhere. Not after a failure, which ends the connection. */
+    void nothingCame();
+
     /** The chunk of the buffer that was given last, which has the same positions; null when that lies elsewhere. */
     @Nullable
     Chunk chunkToFill();

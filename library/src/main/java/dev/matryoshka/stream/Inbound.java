@@ -111,11 +111,22 @@ final class Inbound implements PassEndListener {
             return target;
         }
         intoLanding = false;
+        return buffer.room();
+    }
+
+    /** What is held when the pass ends is put into less memory, if that can be. */
+    void settleLater() {
         if (!settleQueued) {
             settleQueued = true;
             engine.atPassEnd(this);
         }
-        return buffer.room();
+    }
+
+    /** The room is not needed. */
+    void nothingCame() {
+        if (!intoLanding) {
+            buffer.settle();
+        }
     }
 
     /** The chunk that {@link #room} lies in, if it does. */
@@ -136,7 +147,9 @@ final class Inbound implements PassEndListener {
         if (!waiter.isOccupied()) {
             balance();
         } else if (buffer.size() >= wakeAtBytes) {
-            waiter.signal();
+            waiter.signal(); // its read takes them in this pass, and balances
+        } else {
+            settleLater();
         }
     }
 
@@ -174,8 +187,8 @@ final class Inbound implements PassEndListener {
     }
 
     /**
-     * After every pass in which a receive was tried: a chunk for which nothing came, or that holds a few bytes which no task
-     * has taken, would otherwise stay here, and so on ten thousand connections.
+     * A chunk for which nothing came, or that holds a few bytes which no task has taken, would otherwise stay here, and so on ten
+     * thousand connections. Not asked for where a task takes all that came, as it mostly does.
      */
     @Override
     public void onPassEnd() {
@@ -295,6 +308,9 @@ final class Inbound implements PassEndListener {
             }
         } else if (size > 2L * limit || buffer.isFull()) {
             pause();
+        }
+        if (buffer.isRoomy()) {
+            settleLater();
         }
     }
 

@@ -84,6 +84,11 @@ final class ReadBuffer {
         return from == to;
     }
 
+    /** Whether a chunk is held that no window needs: {@link #settle} may find it too large. */
+    boolean isRoomy() {
+        return chunk != null && !lent;
+    }
+
     /** Whether a receive would need a larger region, because more than half of this one is unread and no room is left. */
     boolean isFull() {
         return to == bytes.capacity() && to - from > bytes.capacity() >> 1 && bytes.capacity() >= CHUNK_BYTES;

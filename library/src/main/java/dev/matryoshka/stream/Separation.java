@@ -76,6 +76,7 @@ final class Separation {
 
     private static int checked(Inbound in, int before, int length) throws LimitOverrunException {
         if (before > in.limit()) {
+            in.balance();
             throw new LimitOverrunException(
                     "separator is found, but the chunk of " + before + " bytes is longer than the limit of "
                             + in.limit(),
@@ -85,6 +86,7 @@ final class Separation {
     }
 
     private static LimitOverrunException notFound(Inbound in, int before) {
+        in.balance();
         return new LimitOverrunException(
                 "separator is not found, and the chunk of " + before + " bytes exceeds the limit of " + in.limit(),
                 before);

@@ -165,7 +165,18 @@ final class StreamProtocol implements BufferedProtocol, ChunkTarget, Callable<Ob
 
     @Override
     public ByteBuffer getBuffer(int sizeHint) {
+        in.settleLater();
         return in.room();
+    }
+
+    @Override
+    public ByteBuffer bufferToFill() {
+        return in.room();
+    }
+
+    @Override
+    public void nothingCame() {
+        in.nothingCame();
     }
 
     @Override

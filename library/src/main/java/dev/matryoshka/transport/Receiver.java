@@ -153,7 +153,7 @@ final class Receiver {
     private int receive(BufferedProtocol protocol) {
         ByteBuffer target;
         try {
-            target = checked(protocol.getBuffer(-1));
+            target = checked(chunked != null ? chunked.bufferToFill() : protocol.getBuffer(-1));
         } catch (Throwable escaped) {
             return failed("Fatal error: protocol.getBuffer() call failed.", escaped);
         }
@@ -166,7 +166,11 @@ final class Receiver {
         } catch (Throwable broken) { // also a buffer that is not what it says: no event would tell of these bytes again
             return failed(transport.readError(), broken);
         }
-        if (count > 0) {
+        if (count <= 0) {
+            if (chunked != null) {
+                chunked.nothingCame();
+            }
+        } else {
             bytesIn += count;
             try {
                 protocol.bufferUpdated(count);
