@@ -27,7 +27,7 @@ public final class ChunkPool {
     private int inUse;
     private long made;
 
-    /** The chunk whose window was lent last, while that is lent. */
+    /** The chunk whose window was lent last; null when that is over, or lies elsewhere. Mostly one is lent at a time. */
     private @Nullable Chunk lent;
 
     ChunkPool(Kernel kernel, int chunkBytes) {
@@ -54,7 +54,7 @@ public final class ChunkPool {
         return chunk;
     }
 
-    /** The giver keeps no reference, nor any view of it. Of those who share a chunk the last one gives it back in truth. */
+    /** The giver keeps no reference, nor any view of it. Of those who share a chunk only the last makes it free. */
     public void giveBack(Chunk chunk) {
         if (chunk.unshare()) {
             return;
@@ -65,12 +65,12 @@ public final class ChunkPool {
         }
     }
 
-    /** The window of this chunk is lent to a user now, or with null none that lies in a chunk. */
+    /** The window of this chunk is lent to a user from now on; with null the last one's time is over, or it lies elsewhere. */
     public void lend(@Nullable Chunk chunk) {
         lent = chunk;
     }
 
-    /** The chunk that was lent last, while it is. */
+    /** The chunk whose window was lent last, which a writer may share; null for none. */
     public @Nullable Chunk lent() {
         return lent;
     }

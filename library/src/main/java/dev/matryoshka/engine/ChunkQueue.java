@@ -7,7 +7,7 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes on their way, copied into chunks of the loop's pool; first in, first out. Empty it holds no memory. Loop thread only.
+ * Bytes on their way, in chunks of the loop's pool; first in, first out. Empty it holds no memory. Loop thread only.
  *
  * <pre>
  *   first            more                          last
@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
  *        ▲ from                                             ▲ to
  * </pre>
  *
- * The size is a counter: a sum over the pieces at each write would make many small writes quadratic (bug B21 of asyncio).
+ * Bytes are copied when they come, but for those that are <em>borrowed</em>: they lie in one chunk that belongs to a reader, and
+ * nothing else is held. They are what leaves at once, as an echo does; whatever has to stay is copied then.
+ *
+ * <p>The size is a counter: a sum over the pieces at each write would make many small writes quadratic (bug B21 of asyncio).
  *
  * <p>Not final, so that a connection's write buffer is one object and not two: ten thousand connections have one each.
  */
@@ -35,7 +38,7 @@ public class ChunkQueue {
     private int to;
     private int size;
 
-    /** All that is held lies in the one chunk, which is a reader's. */
+    /** All that is held lies in {@link #first}, a reader's chunk that is shared. */
     private boolean borrowed;
 
     /** Takes its memory from {@code pool} and gives it back there. */
@@ -43,7 +46,7 @@ public class ChunkQueue {
         this(pool, pool);
     }
 
-    /** @param lender where chunks come from that are borrowed */
+    /** @param lender the pool of the chunks that are borrowed */
     protected ChunkQueue(ChunkPool pool, ChunkPool lender) {
         this.pool = pool;
         this.lender = lender;
@@ -83,10 +86,12 @@ public class ChunkQueue {
     }
 
     /**
-     * Takes all that the source has left without a copy, when it is the window over {@code lent} and nothing is held, or what was
-     * borrowed before ends where it begins. The chunk is shared until this has left, or {@link #own} was called.
+     * Takes all that the window has left without a copy, when it is the one over {@code lent} and nothing is held, or what is held
+     * was borrowed from there too and ends where this begins. The chunk is shared until its bytes have left, or until {@link #own}.
+     * Its owner sees to it that they stay as they are meanwhile.
      *
-     * @return false when it has to be copied; nothing has happened
+     * @param window at least one byte
+     * @return false when it has to be copied, and nothing has happened
      */
     public final boolean borrow(Chunk lent, ByteBuffer window) {
         int start = window.position();
@@ -108,7 +113,10 @@ public class ChunkQueue {
         return true;
     }
 
-    /** Copies what is borrowed: it stays for longer than was thought, or something comes behind it. */
+    /**
+     * Copies what is borrowed: it stays for longer than was thought, or something comes behind it. Where there is no memory for that
+     * this throws, and nothing has changed.
+     */
     public final void own() {
         Chunk lent = first;
         if (borrowed && lent != null) {

@@ -8,13 +8,16 @@ import java.nio.ByteOrder;
  *
  * <p>Why not a plain {@link ByteBuffer}: a system call needs the address, and finding a buffer's address costs an object
  * each time. A chunk knows its address from birth. Who holds a chunk owns it; the pool is the only one that recycles it.
+ *
+ * <p>The owner may go on to other memory while a writer has yet to send bytes of the chunk: then both hold it, and the last of
+ * them gives it back in truth.
  */
 public final class Chunk {
     private final ByteBuffer bytes;
     private final ByteBuffer view;
     private final long address;
 
-    /** So many hold it besides its owner. */
+    /** How many hold it besides its owner. */
     private int sharers;
 
     /**
@@ -52,7 +55,7 @@ public final class Chunk {
         return address;
     }
 
-    /** One more holds it: its bytes stay as they are until as many have given it back as hold it. */
+    /** One more holds it, who gives it back as the owner does; the bytes that are in it now stay as they are until then. */
     public void share() {
         sharers++;
     }
@@ -62,7 +65,7 @@ public final class Chunk {
         return sharers > 0;
     }
 
-    /** One of those who hold it is done; false when that was the last. */
+    /** One of those who hold it is done; false when there was only this one, and it is free now. */
     public boolean unshare() {
         if (sharers == 0) {
             return false;

@@ -114,12 +114,18 @@ final class Inbound implements PassEndListener {
         return buffer.room();
     }
 
-    /** What is held when the pass ends is put into less memory, if that can be. */
+    /** What is held when the pass ends moves to less memory, if it needs less. */
     void settleLater() {
         if (!settleQueued) {
             settleQueued = true;
             engine.atPassEnd(this);
         }
+    }
+
+    /** No window is used any more, and perhaps no task comes for what is unread. */
+    void endLending() {
+        buffer.endLending();
+        settleIfOversized();
     }
 
     /** The room is not needed. */
@@ -147,7 +153,7 @@ final class Inbound implements PassEndListener {
         if (!waiter.isOccupied()) {
             balance();
         } else if (buffer.size() >= wakeAtBytes) {
-            waiter.signal(); // its read takes them in this pass, and balances
+            waiter.signal(); // its read takes them, mostly in this pass, and balances or waits again
         } else {
             settleLater();
         }
@@ -187,8 +193,8 @@ final class Inbound implements PassEndListener {
     }
 
     /**
-     * A chunk for which nothing came, or that holds a few bytes which no task has taken, would otherwise stay here, and so on ten
-     * thousand connections. Not asked for where a task takes all that came, as it mostly does.
+     * A few bytes that no task has taken would otherwise keep their chunk, and so on ten thousand connections. Whoever leaves some
+     * asks for it; a task that takes all that came, as most do, has nothing to ask for.
      */
     @Override
     public void onPassEnd() {
@@ -299,7 +305,7 @@ final class Inbound implements PassEndListener {
         balance();
     }
 
-    /** After bytes were taken, or came without being asked for. */
+    /** After bytes were taken, or came without being asked for, or a read has ended otherwise: the peer's pace, and memory. */
     void balance() {
         int size = buffer.size();
         if (paused) {
@@ -309,7 +315,11 @@ final class Inbound implements PassEndListener {
         } else if (size > 2L * limit || buffer.isFull()) {
             pause();
         }
-        if (buffer.isRoomy()) {
+        settleIfOversized();
+    }
+
+    private void settleIfOversized() {
+        if (buffer.isOversized()) {
             settleLater();
         }
     }

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  * Bytes move to a region of at least twice their number, or to the front of a chunk whose half is free, so the copying stays
  * linear in what is received. While a window is lent its bytes stay where they are: what has to move on moves to another
- * region, and the old one is <em>retired</em> until the window ends.
+ * region, and the old one is <em>retired</em> until the window ends. The same holds while a writer shares the chunk, to send a
+ * window that has ended since; the chunk is then the writer's alone as soon as it is left here.
  */
 final class ReadBuffer {
     static final int CHUNK_BYTES = ChunkPool.READ_BYTES;
@@ -84,9 +85,9 @@ final class ReadBuffer {
         return from == to;
     }
 
-    /** Whether a chunk is held that no window needs: {@link #settle} may find it too large. */
-    boolean isRoomy() {
-        return chunk != null && !lent;
+    /** Whether more than about twice the memory is held that what is unread needs, and no window needs it. */
+    boolean isOversized() {
+        return !lent && bytes.capacity() > SPARE_BYTES && bytes.capacity() >> 1 > to - from;
     }
 
     /** Whether a receive would need a larger region, because more than half of this one is unread and no room is left. */
@@ -104,7 +105,7 @@ final class ReadBuffer {
     /** Where to receive: at least one byte of room, followed by {@link #received}. */
     ByteBuffer room() {
         if (from == to && chunk != null && !lent) {
-            rewind();
+            rewind(); // a chunk for which nothing came: whatever was taken from it, it would have been left since
         } else if (bytes.capacity() - to < ROOM_MIN_BYTES || from == to) {
             makeRoom();
         }
@@ -134,7 +135,7 @@ final class ReadBuffer {
         }
     }
 
-    /** Somebody else looks at the region: its bytes stay where they are. */
+    /** A window lies over the region, or a writer has yet to send bytes of it: they stay where they are. */
     private boolean isPinned() {
         return lent || (chunk != null && chunk.isShared());
     }
@@ -221,13 +222,11 @@ final class ReadBuffer {
 
     /** The window that was lent is no longer used. */
     void endLending() {
-        if (!lent && retired == null) {
-            releaseIfEmpty();
-            return;
-        }
-        lent = false;
-        pool.lend(null);
         Chunk old = retired;
+        if (lent || old != null) {
+            lent = false;
+            pool.lend(null);
+        }
         if (old != null) {
             retired = null;
             pool.giveBack(old);
@@ -314,7 +313,7 @@ final class ReadBuffer {
         int held = to - from;
         if (held == 0) {
             releaseIfEmpty();
-        } else if (!lent && bytes.capacity() > SPARE_BYTES && bytes.capacity() >> 1 > held) {
+        } else if (isOversized()) {
             moveToHeap(leftoverBytes(held));
         }
     }

@@ -293,7 +293,7 @@ final class StreamProtocol implements BufferedProtocol, ChunkTarget, Callable<Ob
 
     /** After the writer's close: windows over the reader's memory are over too. */
     void endLending() {
-        in.buffer().endLending();
+        in.endLending();
     }
 
     void throwIfLost() throws IOException {

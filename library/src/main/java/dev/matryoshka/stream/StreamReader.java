@@ -96,7 +96,7 @@ public final class StreamReader {
                 return NO_BYTES;
             }
         }
-        return maxBytes == 0 ? NO_BYTES : take(Math.min(maxBytes, buffer.size()));
+        return take(Math.min(maxBytes, buffer.size()));
     }
 
     /**
@@ -114,11 +114,13 @@ public final class StreamReader {
         in.begin("readInto");
         int start = target.position();
         if (!target.hasRemaining()) {
+            in.balance();
             return 0;
         }
         if (buffer.isEmpty() && !in.ended() && canLand(target)) {
             in.land(target, 1);
             if (target.position() > start) {
+                in.balance(); // what came behind a full target
                 return target.position() - start;
             }
         }

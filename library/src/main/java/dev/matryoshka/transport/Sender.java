@@ -138,8 +138,9 @@ final class Sender implements PassEndListener {
     }
 
     /**
-     * What a user has just been lent leaves without a copy, when it is written as it is: in a receiving callback what that has
-     * brought, elsewhere the window of a stream.
+     * The window that a user was lent last leaves without a copy: in a receiving callback the one that it was called with, elsewhere
+     * that of a stream. It is sent before the memory under it is received into again: the first when the callback returns, the
+     * second is shared until then.
      */
     private boolean borrow(ByteBuffer data) {
         Chunk lent = transport.isReceiving()
@@ -319,7 +320,8 @@ final class Sender implements PassEndListener {
         int before = buffer.size();
         try {
             buffer.flush(channel);
-        } catch (IOException broken) {
+        } catch (IOException
+                | OutOfMemoryError broken) { // without memory for what has to leave a chunk that is another's
             transport.fatal(transport.writeError(), broken);
             return;
         }

@@ -34,7 +34,7 @@ final class WriteBuffer extends ChunkQueue {
     /** A heap buffer from its position to its limit, in front of the chunks; null for none. */
     private @Nullable ByteBuffer stuck;
 
-    /** @param lender whose chunks are borrowed where that saves a copy */
+    /** @param lender the pool of the chunks that are borrowed */
     WriteBuffer(ChunkPool pool, ChunkPool lender) {
         super(pool, lender);
     }

@@ -8,7 +8,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
- * Goal: a chunk is with one holder at a time, is used again, and no more than 8 MiB are kept.
+ * Goal: a chunk is with one holder at a time, or with those who share it, is used again, and no more than 8 MiB are kept.
  *
  * <p>Method: identity of chunks that are taken and given back.
  */
@@ -33,6 +33,23 @@ class ChunkPoolTest {
         Chunk chunk = pool.take();
         pool.giveBack(chunk);
         assertThat(pool.inUse()).isZero();
+        assertThat(pool.take()).isSameAs(chunk);
+    }
+
+    @Test
+    void aSharedChunkIsFreeWhenAllHaveGivenItBack() {
+        Chunk chunk = pool.take();
+        chunk.share();
+        chunk.share();
+        for (int holders = 3; holders > 1; holders--) {
+            assertThat(chunk.isShared()).isTrue();
+            pool.giveBack(chunk);
+            assertThat(pool.inUse()).isOne();
+        }
+        assertThat(chunk.isShared()).isFalse();
+        assertThat(pool.take()).isNotSameAs(chunk);
+        pool.giveBack(chunk);
+        assertThat(pool.inUse()).isOne();
         assertThat(pool.take()).isSameAs(chunk);
     }
 

@@ -1,5 +1,8 @@
 package dev.matryoshka.stream;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.matryoshka.engine.ChunkTarget;
 import dev.matryoshka.engine.Engines;
 import dev.matryoshka.loop.Loop;
 import dev.matryoshka.transport.BaseProtocol;
@@ -60,12 +63,24 @@ final class FakeTransport implements Transport {
                 wire.remove();
                 continue;
             }
-            ByteBuffer target = protocol.getBuffer(-1);
+            ByteBuffer target = room();
             int count = Math.min(Math.min(target.remaining(), data.remaining()), receiveMax);
             target.put(data.slice(data.position(), count));
             data.position(data.position() + count);
             protocol.bufferUpdated(count);
         }
+    }
+
+    /** As {@link dev.matryoshka.transport.BufferedProtocol a socket's transport} asks one of ours. */
+    private ByteBuffer room() {
+        return protocol instanceof ChunkTarget ours ? ours.bufferToFill() : protocol.getBuffer(-1);
+    }
+
+    /** The poll said that something is there, and the receive finds nothing. */
+    void deliverNothing() {
+        ChunkTarget ours = (ChunkTarget) protocol;
+        assertThat(ours.bufferToFill().hasRemaining()).isTrue();
+        ours.nothingCame();
     }
 
     /** Bytes that the reader has not let in. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matryoshka.engine.ChunkPool;
 import dev.matryoshka.engine.Engines;
+import dev.matryoshka.kernel.Chunk;
 import dev.matryoshka.support.Seeds;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -13,7 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 
 /**
  * Goal: however bytes move between chunks, arrays and larger arrays, they stay the same bytes, windows stay what they were, and
- * no chunk is lost. Method: seeded random operations in every order, beside a model that is one plain array.
+ * no chunk is lost; nor does what a writer shares change before it is sent. Method: seeded random operations in every order,
+ * beside a model that is one plain array.
  */
 class ReadBufferTest {
     private static final int STEPS = 200;
@@ -23,13 +25,68 @@ class ReadBufferTest {
     void bytesStayTheSameBytes(int seed) throws Exception {
         StreamRig.onLoop(loop -> {
             ChunkPool pool = Engines.of(loop).readChunks();
-            Run run = new Run(new ReadBuffer(pool), new Random(seed));
+            Run run = new Run(pool, new Random(seed));
             for (int step = 0; step < STEPS; step++) {
                 run.step();
             }
             run.end();
             assertThat(pool.inUse()).isZero();
         });
+    }
+
+    /** The window is over, and a writer has yet to send it: bytes are received behind it, not over it. */
+    @Test
+    void aSharedRegionIsNotMovedToTheFront() throws Exception {
+        StreamRig.onLoop(loop -> {
+            ChunkPool pool = Engines.of(loop).readChunks();
+            ReadBuffer buffer = new ReadBuffer(pool);
+            receive(buffer, ReadBuffer.CHUNK_BYTES - 100, (byte) 'a');
+            Chunk chunk = buffer.chunk();
+            int taken = ReadBuffer.CHUNK_BYTES - 200;
+            assertThat(buffer.lend(taken).remaining()).isEqualTo(taken);
+            chunk.share();
+            buffer.endLending();
+
+            receive(buffer, 1000, (byte) 'b');
+            assertThat(buffer.chunk()).as("where it receives now").isNotSameAs(chunk);
+            assertThat(pool.inUse()).as("the reader's and the writer's").isEqualTo(2);
+            for (int i = 0; i < taken; i++) {
+                assertThat(chunk.bytes().clear().get(i)).isEqualTo((byte) 'a');
+            }
+            pool.giveBack(chunk);
+            assertThat(pool.inUse()).isOne();
+            byte[] rest = new byte[buffer.size()];
+            buffer.copyTo(rest, 0, rest.length);
+            assertThat(StreamRig.text(rest)).isEqualTo("a".repeat(100) + "b".repeat(1000));
+            assertThat(pool.inUse()).isZero();
+        });
+    }
+
+    /** The writer's share is over first: nothing is left of it. */
+    @Test
+    void aRegionThatWasSharedIsMovedToTheFrontAgain() throws Exception {
+        StreamRig.onLoop(loop -> {
+            ChunkPool pool = Engines.of(loop).readChunks();
+            ReadBuffer buffer = new ReadBuffer(pool);
+            receive(buffer, ReadBuffer.CHUNK_BYTES, (byte) 'a');
+            Chunk chunk = buffer.chunk();
+            buffer.lend(ReadBuffer.CHUNK_BYTES - 200);
+            chunk.share();
+            buffer.endLending();
+            pool.giveBack(chunk);
+            receive(buffer, 1, (byte) 'b');
+            assertThat(buffer.chunk()).isSameAs(chunk);
+            buffer.copyTo(new byte[201], 0, 201);
+            assertThat(pool.inUse()).isZero();
+        });
+    }
+
+    private static void receive(ReadBuffer buffer, int byteCount, byte value) {
+        ByteBuffer room = buffer.room();
+        for (int i = 0; i < byteCount; i++) {
+            room.put(value);
+        }
+        buffer.received(byteCount);
     }
 
     @Test
@@ -55,6 +112,7 @@ class ReadBufferTest {
 
     /** A buffer, a model and an order of events. */
     private static final class Run {
+        private final ChunkPool pool;
         private final ReadBuffer buffer;
         private final Random random;
         private final int scale;
@@ -62,29 +120,44 @@ class ReadBufferTest {
         private ByteBuffer window;
         private byte[] windowBytes;
 
-        Run(ReadBuffer buffer, Random random) {
-            this.buffer = buffer;
+        /** What a writer has yet to send. */
+        private Chunk shared;
+
+        private int sharedFrom;
+        private byte[] sharedBytes;
+
+        Run(ChunkPool pool, Random random) {
+            this.pool = pool;
+            this.buffer = new ReadBuffer(pool);
             this.random = random;
             this.scale = 1 << 8 + random.nextInt(9);
         }
 
         void step() {
-            switch (random.nextInt(9)) {
+            switch (random.nextInt(11)) {
                 case 0, 1, 2 -> receive();
                 case 3 -> lend();
                 case 4 -> copyOut();
                 case 5 -> putBack();
                 case 6 -> line();
                 case 7 -> buffer.settle();
+                case 8 -> share();
+                case 9 -> send();
                 default -> endLending();
             }
             assertThat(buffer.size()).isEqualTo(model.length);
             if (window != null) {
                 assertThat(bytes(window)).isEqualTo(windowBytes);
             }
+            if (shared != null) {
+                byte[] bytes = new byte[sharedBytes.length];
+                shared.bytes().clear().get(sharedFrom, bytes);
+                assertThat(bytes).as("what a writer shares").isEqualTo(sharedBytes);
+            }
         }
 
         void end() {
+            send();
             endLending();
             assertThat(peek()).isEqualTo(model);
             buffer.settleForGood();
@@ -114,6 +187,24 @@ class ReadBufferTest {
                 window = buffer.lend(count);
                 windowBytes = Arrays.copyOf(model, count);
                 model = Arrays.copyOfRange(model, count, model.length);
+            }
+        }
+
+        /** A writer writes the window that was lent last. */
+        private void share() {
+            Chunk lent = pool.lent();
+            if (shared == null && window != null && lent != null && lent.view() == window) {
+                lent.share();
+                shared = lent;
+                sharedFrom = window.position();
+                sharedBytes = bytes(window);
+            }
+        }
+
+        private void send() {
+            if (shared != null) {
+                pool.giveBack(shared);
+                shared = null;
             }
         }
 
