@@ -8,6 +8,7 @@ import dev.matryoshka.EventLoop;
 import dev.matryoshka.kernel.SystemCalls;
 import dev.matryoshka.kernel.epoll.EpollProvider;
 import dev.matryoshka.support.Net;
+import dev.matryoshka.support.Peer;
 import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.Spent;
 import dev.matryoshka.support.TestLoop;
@@ -124,6 +125,31 @@ class StreamCostTest {
                 SystemCalls spent = on.calls().since(before);
                 assertThat(spent.send).as("sends of both ends").isEqualTo(200);
             });
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.matryoshka.support.Net#fair")
+    void aWindowThatIsWrittenAsItIsIsNotCopied(Net net) throws Exception {
+        for (StreamHandler handler : List.<StreamHandler>of(StreamCostTest::echo, StreamCostTest::echoLines)) {
+            try (TestLoop on = TestLoop.over(net)) {
+                on.run(() -> {
+                    Server server = Streams.startServer(on.loop, handler, HOST, 0);
+                    try (Peer peer = Peer.connect(on, server.port())) {
+                        for (int i = 1; i <= 10; i++) {
+                            peer.send("one\ntwo\nthree\n");
+                            peer.readUntil(14 * i);
+                        }
+                        assertThat(on.engine.chunks().made())
+                                .as("chunks for copies")
+                                .isZero();
+                        peer.shutdownOutput();
+                        assertThat(new String(peer.readToEof())).isEqualTo("one\ntwo\nthree\n".repeat(10));
+                    }
+                    server.close();
+                    server.waitClosed();
+                });
+            }
         }
     }
 
