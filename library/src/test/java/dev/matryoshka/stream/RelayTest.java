@@ -3,6 +3,7 @@ package dev.matryoshka.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matryoshka.support.Bytes;
+import dev.matryoshka.support.Certificates;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.TestLoop;
@@ -10,11 +11,14 @@ import dev.matryoshka.task.Task;
 import dev.matryoshka.transport.Server;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,6 +36,9 @@ class RelayTest {
     private static final int SEEDS = 4;
     private static final int AMOUNT_MAX = 300_000;
     private static final int LINE_MAX = 300;
+
+    @TempDir
+    Path directory;
 
     /** Takes what comes in its own time. */
     private static byte[] drink(StreamReader in, Random random) throws Exception {
@@ -142,6 +149,76 @@ class RelayTest {
         for (Server server : List.of(relay, sinks)) {
             server.close();
             server.waitClosed();
+        }
+    }
+
+    /** Each of them comes while the line before it has not left yet, and its window is over. */
+    @ParameterizedTest
+    @EnumSource
+    void aFileMoreBytesAndTheCloseStandBehindALine(Net net) throws Exception {
+        byte[] content = Bytes.numbered(net.amount() / 20 + 1);
+        Path path = Files.write(directory.resolve("file"), content);
+        try (TestLoop on = TestLoop.over(net)) {
+            on.run(() -> {
+                Server server = Streams.startServer(
+                        on.loop,
+                        (in, out) -> {
+                            out.write(in.nextLine());
+                            out.sendFile(path);
+                            out.write(in.nextLine());
+                            out.write(ByteBuffer.allocateDirect(10_000));
+                            out.write(in.nextLine());
+                            in.read(0);
+                            out.close();
+                        },
+                        HOST,
+                        0);
+                StreamConnection client = Streams.openConnection(on.loop, HOST, server.port());
+                client.writer().write("one\ntwo\nthree\n".getBytes());
+                assertThat(client.reader().readExactly(4)).isEqualTo("one\n".getBytes());
+                assertThat(client.reader().readExactly(content.length)).isEqualTo(content);
+                assertThat(client.reader().readExactly(4)).isEqualTo("two\n".getBytes());
+                assertThat(client.reader().readExactly(10_000)).isEqualTo(new byte[10_000]);
+                assertThat(client.reader().read(-1)).isEqualTo("three\n".getBytes());
+                client.close();
+                server.close();
+                server.waitClosed();
+            });
+        }
+    }
+
+    /** Its reader goes on to the handshake. */
+    @ParameterizedTest
+    @EnumSource
+    void tlsStartsBehindALine(Net net) throws Exception {
+        try (TestLoop on = TestLoop.over(net)) {
+            on.run(() -> {
+                Server server = Streams.startServer(
+                        on.loop,
+                        (in, out) -> {
+                            out.write(in.nextLine());
+                            out.startTls(Certificates.server());
+                            echo(in, out);
+                        },
+                        HOST,
+                        0);
+                StreamConnection client = Streams.openConnection(on.loop, HOST, server.port());
+                client.writer().write("go\n".getBytes());
+                assertThat(client.reader().readLine()).isEqualTo("go\n".getBytes());
+                client.writer().startTls(Certificates.client().withServerName("localhost"));
+                client.writer().write("secret\n".getBytes());
+                assertThat(client.reader().readLine()).isEqualTo("secret\n".getBytes());
+                client.close();
+                client.writer().waitClosed();
+                server.close();
+                server.waitClosed();
+            });
+        }
+    }
+
+    private static void echo(StreamReader in, StreamWriter out) throws Exception {
+        for (ByteBuffer window; (window = in.read()).hasRemaining(); ) {
+            out.write(window);
         }
     }
 
