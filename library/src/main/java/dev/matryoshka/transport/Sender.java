@@ -320,8 +320,7 @@ final class Sender implements PassEndListener {
         int before = buffer.size();
         try {
             buffer.flush(channel);
-        } catch (IOException
-                | OutOfMemoryError broken) { // without memory for what has to leave a chunk that is another's
+        } catch (IOException | OutOfMemoryError broken) { // no memory for what has to leave a reader's chunk
             transport.fatal(transport.writeError(), broken);
             return;
         }

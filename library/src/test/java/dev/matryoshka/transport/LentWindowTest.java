@@ -13,6 +13,7 @@ import dev.matryoshka.support.Recorder;
 import dev.matryoshka.support.ScarceMemory;
 import dev.matryoshka.support.TestLoop;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -153,11 +154,7 @@ class LentWindowTest {
         try (TestLoop on = TestLoop.over(memory)) {
             on.run(() -> {
                 Recorder echo = new Recorder();
-                echo.atData = window -> {
-                    for (int end = window.limit(); window.position() < end; window.limit(end)) {
-                        echo.transport().write(window.limit(Math.min(end, window.position() + 7_000)));
-                    }
-                };
+                echo.atData = window -> writeInParts(echo.transport(), window);
                 Pair pair = Pair.open(on, new Recorder(), echo);
                 pair.clientTransport().pauseReading();
                 echo.transport().write(Bytes.direct(new byte[room]));
@@ -172,6 +169,42 @@ class LentWindowTest {
                         .satisfies(context -> assertThat(context.exception()).isInstanceOf(OutOfMemoryError.class));
                 pair.end(on);
             });
+        }
+    }
+
+    /** The same with memory: what the peer has not taken is still what was written, whatever is received afterwards. */
+    @Test
+    void whatThePeerDoesNotTakeIsNotOverwritten() throws Exception {
+        int room = roomOfAStuckPeer() - 1_000;
+        byte[] data = Bytes.numbered(20_000);
+        try (TestLoop on = TestLoop.over(Net.MEMORY)) {
+            on.run(() -> {
+                Recorder echo = new Recorder();
+                echo.atData = window -> writeInParts(echo.transport(), window);
+                Pair pair = Pair.open(on, new Recorder(), echo);
+                Pair other = Pair.open(on);
+                pair.clientTransport().pauseReading();
+                echo.transport().write(Bytes.direct(new byte[room]));
+                pair.clientTransport().write(Bytes.direct(data));
+                on.until("it was received", () -> echo.heard.count() == data.length);
+                other.clientTransport().write(new byte[data.length]);
+                on.until(
+                        "other bytes lie where it lay",
+                        () -> other.server().heard.count() == data.length);
+                pair.clientTransport().resumeReading();
+                on.until("all came back", () -> pair.client().heard.count() == room + data.length);
+                byte[] all = pair.client().heard.bytes();
+                assertThat(Arrays.copyOfRange(all, room, all.length)).isEqualTo(data);
+                pair.end(on);
+                other.end(on);
+            });
+        }
+    }
+
+    /** None is large enough to be sent directly. */
+    private static void writeInParts(Transport to, ByteBuffer window) {
+        for (int end = window.limit(); window.position() < end; window.limit(end)) {
+            to.write(window.limit(Math.min(end, window.position() + 7_000)));
         }
     }
 
