@@ -3,6 +3,7 @@ package dev.matryoshka.cli;
 import dev.matryoshka.EventLoop;
 import dev.matryoshka.cli.echo.Doll;
 import dev.matryoshka.cli.echo.EchoOptions;
+import dev.matryoshka.cli.echo.Rehearsal;
 import dev.matryoshka.cli.serve.Drain;
 import dev.matryoshka.cli.serve.Drainable;
 import dev.matryoshka.cli.serve.Endpoint;
@@ -57,6 +58,12 @@ final class EchoCommand implements Callable<Integer> {
     @Option(names = "--lines", description = "Echo line by line. A line longer than 64 KiB ends its connection.")
     private boolean lines;
 
+    @Option(
+            names = "--cold",
+            description =
+                    "Serve at once, without the rehearsal of a second after which the first clients find it fast.")
+    private boolean cold;
+
     @ParentCommand
     @SuppressWarnings("NullAway.Init") // set by picocli
     private RootCommand root;
@@ -79,6 +86,9 @@ final class EchoCommand implements Callable<Integer> {
             Drain drain = new Drain(loop, server, DRAIN_LIMIT);
             foreground.drainAtSignals(loop, drain);
             listen.onParentGone(() -> stop(loop, drain));
+            if (!cold && !tls.isGiven()) {
+                Rehearsal.hold(api, lines, kernel.toString()); // who connects meanwhile waits in the backlog
+            }
             ListenOptions.announce(spec, endpoint.text(server.address()));
             loop.runForever();
         }

@@ -27,7 +27,8 @@ class EchoElsewhereTest {
     @EnumSource(Doll.class)
     void aUnixSocketIsServedAndItsFileIsGoneAfterwards(Doll doll) throws Exception {
         Path path = folder.resolve("echo.sock");
-        try (CliProcess echo = CliProcess.start("echo", "--api", doll.toString(), "--unix", path.toString())) {
+        try (CliProcess echo =
+                CliProcess.start("echo", "--cold", "--api", doll.toString(), "--unix", path.toString())) {
             assertThat(echo.lines().readLine()).isEqualTo("listening on unix:" + path);
             try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
                 client.write(ByteBuffer.wrap("hello".getBytes(ISO_8859_1)));

@@ -33,12 +33,21 @@ final class EchoProcess implements AutoCloseable {
         firstLine = line == null ? "" : line;
     }
 
-    /** Starts a server on a free port and waits for its first line. */
+    /** Starts a server on a free port, without a rehearsal, and waits for its first line. */
     static EchoProcess start(String... options) throws IOException {
+        return new EchoProcess(command(cold(options)));
+    }
+
+    /** The same with a rehearsal. */
+    static EchoProcess startRehearsed(String... options) throws IOException {
         return new EchoProcess(command(options));
     }
 
-    /** The same with so many descriptors at most, from jars in a folder. */
+    private static String[] cold(String... options) {
+        return Stream.concat(Stream.of("--cold"), Stream.of(options)).toArray(String[]::new);
+    }
+
+    /** With a rehearsal, with so many descriptors at most, from jars in a folder. */
     static EchoProcess startWithFewDescriptors(int descriptorsMax, Path folder, String... options) throws IOException {
         List<String> command =
                 new ArrayList<>(List.of("bash", "-c", "ulimit -n " + descriptorsMax + "; exec \"$0\" \"$@\""));

@@ -30,7 +30,7 @@ class EchoProcessTest {
     @ParameterizedTest
     @EnumSource(Doll.class)
     void sigtermEndsEveryConnectionAndExitsWithZero(Doll doll) throws Exception {
-        try (EchoProcess echo = EchoProcess.start("--api", doll.toString());
+        try (EchoProcess echo = EchoProcess.startRehearsed("--api", doll.toString());
                 TestClient busy = echo.connect();
                 TestClient idle = echo.connect()) {
             assertThat(echo.firstLine()).matches("listening on 127\\.0\\.0\\.1:\\d+");
@@ -84,6 +84,9 @@ class EchoProcessTest {
         List<TestClient> clients = new ArrayList<>();
         try (EchoProcess echo =
                 EchoProcess.startWithFewDescriptors(FEW_DESCRIPTORS, folder, "--api", doll.toString())) {
+            assertThat(echo.errors())
+                    .as("after a rehearsal that had too few of them")
+                    .isEmpty();
             for (int i = 0; i < FEW_DESCRIPTORS + 20; i++) {
                 TestClient client = echo.connect();
                 clients.add(client);
@@ -152,7 +155,7 @@ class EchoProcessTest {
 
     @Test
     void withoutJvmOptionsProtocolsAreServedAllTheSame() throws Exception {
-        Process process = startPlain("echo", "--api", "protocol", "--until-eof", "--kernel", "nio");
+        Process process = startPlain("echo", "--cold", "--api", "protocol", "--until-eof", "--kernel", "nio");
         try {
             assertThat(process.inputReader().readLine()).startsWith("listening on ");
             process.outputWriter().close();

@@ -27,7 +27,7 @@ class ProxyProcessTest {
 
     @Test
     void countersAreToldAtSigusr1AndAtTheEnd() throws Exception {
-        try (CliProcess echo = CliProcess.start("echo", "--api", "protocol");
+        try (CliProcess echo = CliProcess.start("echo", "--cold", "--api", "protocol");
                 CliProcess proxy = CliProcess.start("proxy", "127.0.0.1:0", "127.0.0.1:" + echo.port())) {
             try (TestClient client = connect(proxy.port())) {
                 client.send("hello");

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Our servers. They echo as {@code ./matryoshka echo} does, for that is what they are; what that cannot, {@code serve} does. */
+/**
+ * Our servers. They echo as {@code ./matryoshka echo} does, for that is what they are, but without the rehearsal that no other server has;
+ * what that cannot, {@code serve} does.
+ */
 final class Dolls {
     private static final String NIO = "-nio";
 
@@ -57,7 +60,7 @@ final class Dolls {
         if (serving.over(Transport.TLS) && api.equals(Doll.SOCKET.toString())) {
             return List.of(); // the bare socket
         }
-        List<String> arguments = new ArrayList<>(List.of("echo", "--api", api));
+        List<String> arguments = new ArrayList<>(List.of("echo", "--cold", "--api", api));
         if (serving.mode() == Mode.LINES) {
             arguments.add("--lines");
         }
