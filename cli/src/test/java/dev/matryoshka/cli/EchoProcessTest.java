@@ -155,7 +155,7 @@ class EchoProcessTest {
 
     @Test
     void withoutJvmOptionsProtocolsAreServedAllTheSame() throws Exception {
-        Process process = startPlain("echo", "--cold", "--api", "protocol", "--until-eof", "--kernel", "nio");
+        Process process = startPlain("echo", "--api", "protocol", "--until-eof", "--kernel", "nio");
         try {
             assertThat(process.inputReader().readLine()).startsWith("listening on ");
             process.outputWriter().close();

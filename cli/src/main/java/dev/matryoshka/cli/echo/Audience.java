@@ -55,8 +55,9 @@ final class Audience {
                     crowd(1, LARGE_BYTES, 10, exit);
                 }
             }
-        } catch (IOException over) {
-            // The server has closed, or there are no descriptors left.
+        } catch (IOException | LinkageError over) {
+            // The server has closed, or there are no descriptors left, which may come to light when the JDK loads its
+            // classes.
         }
     }
 

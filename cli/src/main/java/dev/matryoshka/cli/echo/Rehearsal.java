@@ -56,8 +56,9 @@ public final class Rehearsal {
             loop.runForever();
             server.close();
             server.abortClients();
-        } catch (IOException | UnsupportedOperationException cannot) {
-            // Who listens in earnest meets the same, and tells.
+        } catch (IOException | RuntimeException cannot) {
+            // Who serves in earnest meets the same, and tells; but for a want of descriptors, which may be enough for
+            // him.
         }
     }
 
