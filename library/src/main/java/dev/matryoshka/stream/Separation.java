@@ -76,8 +76,8 @@ final class Separation {
 
     private static int checked(Inbound in, int before, int length) throws LimitOverrunException {
         if (before > in.limit()) {
-            in.balance();
-            throw new LimitOverrunException(
+            throw overrun(
+                    in,
                     "separator is found, but the chunk of " + before + " bytes is longer than the limit of "
                             + in.limit(),
                     before);
@@ -86,9 +86,15 @@ final class Separation {
     }
 
     private static LimitOverrunException notFound(Inbound in, int before) {
-        in.balance();
-        return new LimitOverrunException(
+        return overrun(
+                in,
                 "separator is not found, and the chunk of " + before + " bytes exceeds the limit of " + in.limit(),
                 before);
+    }
+
+    /** The bytes stay, and perhaps nobody comes for them. */
+    private static LimitOverrunException overrun(Inbound in, String message, int consumedBytes) {
+        in.balance();
+        return new LimitOverrunException(message, consumedBytes);
     }
 }

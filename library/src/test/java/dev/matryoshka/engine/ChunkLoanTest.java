@@ -56,17 +56,10 @@ class ChunkLoanTest {
         assertThat(queue.size()).isEqualTo(expected.length);
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         while (!queue.isEmpty()) {
-            take(queue.head().remaining(), all);
+            ChunkQueueTest.take(queue, queue.head().remaining(), all);
         }
         assertThat(all.toByteArray()).isEqualTo(expected);
         assertThat(pool.inUse()).isZero();
-    }
-
-    private void take(int count, ByteArrayOutputStream out) {
-        byte[] taken = new byte[count];
-        queue.head().get(taken);
-        queue.took(count);
-        out.writeBytes(taken);
     }
 
     /** Neither its own memory nor a share of the reader's. */
@@ -217,13 +210,13 @@ class ChunkLoanTest {
                 default -> {}
             }
             while (!queue.isEmpty() && random.nextInt(4) > 0) {
-                take(random.nextInt(queue.head().remaining() + 1), out);
+                ChunkQueueTest.take(queue, random.nextInt(queue.head().remaining() + 1), out);
             }
             assertThat(queue.size()).isEqualTo(in.size() - out.size());
             assertThat(lender.inUse()).isBetween(1, 2);
         }
         while (!queue.isEmpty()) {
-            take(queue.head().remaining(), out);
+            ChunkQueueTest.take(queue, queue.head().remaining(), out);
         }
         assertThat(out.toByteArray()).isEqualTo(in.toByteArray());
         assertThat(loans).isPositive();

@@ -41,20 +41,21 @@ class ChunkQueueTest {
                 assertThat(source.hasRemaining()).isFalse();
             }
             while (!queue.isEmpty() && random.nextInt(4) > 0) {
-                take(random.nextInt(queue.head().remaining() + 1), out);
+                take(queue, random.nextInt(queue.head().remaining() + 1), out);
             }
             assertThat(queue.size()).isEqualTo(in.size() - out.size());
             int least = (queue.size() + CHUNK - 1) / CHUNK;
             assertThat(pool.inUse()).isBetween(least, queue.size() < 2 ? least : (queue.size() - 2) / CHUNK + 2);
         }
         while (!queue.isEmpty()) {
-            take(queue.head().remaining(), out);
+            take(queue, queue.head().remaining(), out);
         }
         assertThat(out.toByteArray()).isEqualTo(in.toByteArray());
         assertThat(pool.inUse()).isZero();
     }
 
-    private void take(int count, ByteArrayOutputStream out) {
+    /** Takes so many bytes of the oldest piece. */
+    static void take(ChunkQueue queue, int count, ByteArrayOutputStream out) {
         byte[] taken = new byte[count];
         queue.head().get(taken);
         queue.took(count);

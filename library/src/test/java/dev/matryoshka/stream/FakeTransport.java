@@ -71,7 +71,7 @@ final class FakeTransport implements Transport {
         }
     }
 
-    /** As {@link dev.matryoshka.transport.BufferedProtocol a socket's transport} asks one of ours. */
+    /** As a socket's transport asks one of ours. */
     private ByteBuffer room() {
         return protocol instanceof ChunkTarget ours ? ours.bufferToFill() : protocol.getBuffer(-1);
     }

@@ -25,6 +25,9 @@ final class Audience {
 
     private final SocketAddress server;
     private final long endNanos;
+    private final ByteBuffer small = message(MESSAGE_BYTES);
+    private final ByteBuffer batch = message(BATCH_BYTES);
+    private final ByteBuffer large = message(LARGE_BYTES);
 
     /** How a client goes. */
     private enum Exit {
@@ -49,10 +52,10 @@ final class Audience {
         try {
             while (!isLate()) {
                 for (Exit exit : Exit.values()) {
-                    crowd(FEW, MESSAGE_BYTES, 50, exit);
-                    crowd(MANY, MESSAGE_BYTES, 8, exit);
-                    crowd(FEW, BATCH_BYTES, 20, exit);
-                    crowd(1, LARGE_BYTES, 10, exit);
+                    crowd(FEW, small, 50, exit);
+                    crowd(MANY, small, 8, exit);
+                    crowd(FEW, batch, 20, exit);
+                    crowd(1, large, 10, exit);
                 }
             }
         } catch (IOException | LinkageError over) {
@@ -66,8 +69,7 @@ final class Audience {
     }
 
     /** So many clients come, send a message each and read its echo, so many times, and go. */
-    private void crowd(int count, int messageBytes, int times, Exit exit) throws IOException {
-        ByteBuffer message = message(messageBytes);
+    private void crowd(int count, ByteBuffer message, int times, Exit exit) throws IOException {
         List<SocketChannel> clients = new ArrayList<>(count);
         try {
             for (int i = 0; i < count; i++) {

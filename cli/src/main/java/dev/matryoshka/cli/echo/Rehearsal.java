@@ -39,13 +39,13 @@ public final class Rehearsal {
 
     /** As {@link #hold(Doll, boolean, String)}, of another length. */
     static void hold(Doll api, boolean lines, String kernel, Duration length) {
-        EchoOptions options = new EchoOptions(Endpoint.tcp("127.0.0.1", 0), null, lines, Rehearsal::ignore);
+        EchoOptions options = new EchoOptions(Endpoint.tcp("127.0.0.1", 0), null, lines, complaint -> {});
         LoopOptions loopOptions = LoopOptions.defaults()
                 .withName("rehearsal")
                 .withKernel(kernel)
                 .withSlowCallback(length.plus(PATIENCE)); // the first ones load classes, which is no news
         try (EventLoop loop = EventLoop.open(loopOptions)) {
-            loop.setExceptionHandler((of, failure) -> ignore(failure.message()));
+            loop.setExceptionHandler((where, failure) -> {}); // it comes with real clients, too, and is told then
             Drainable server = api.start(loop, options);
             Audience audience = new Audience(server.address(), length);
             Thread.ofPlatform().daemon().name("audience").start(() -> {
@@ -61,9 +61,6 @@ public final class Rehearsal {
             // him.
         }
     }
-
-    /** Whatever goes wrong here goes wrong with real clients, too, and is told then. */
-    private static void ignore(String complaint) {}
 
     private static void leave(EventLoop loop) {
         try {

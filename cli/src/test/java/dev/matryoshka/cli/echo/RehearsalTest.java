@@ -7,10 +7,8 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import dev.matryoshka.cli.Await;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -20,12 +18,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RehearsalTest {
     private static final Duration SHORT = Duration.ofMillis(200);
 
-    static Stream<Arguments> dollsAndKernels() {
-        return EchoServerTest.dollsAndKernels();
-    }
-
     @ParameterizedTest
-    @MethodSource("dollsAndKernels")
+    @MethodSource("dev.matryoshka.cli.echo.EchoServerTest#dollsAndKernels")
     void leavesNothing(Doll doll, String kernel) throws Exception {
         Rehearsal.hold(doll, false, kernel, SHORT); // what is loaded once stays open
         long before = openDescriptors();
@@ -36,7 +30,7 @@ class RehearsalTest {
 
     /** The server fails at its close if its loop has heard of a failure. */
     @ParameterizedTest
-    @MethodSource("dollsAndKernels")
+    @MethodSource("dev.matryoshka.cli.echo.EchoServerTest#dollsAndKernels")
     void theServerFailsAtNothingThatItIsShown(Doll doll, String kernel) throws Exception {
         for (boolean lines : new boolean[] {false, true}) {
             try (RunningEcho server = RunningEcho.start(doll, kernel, lines)) {
