@@ -3,10 +3,9 @@ package dev.matryoshka.regression;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matryoshka.EventLoop;
-import dev.matryoshka.stream.StreamReader;
-import dev.matryoshka.stream.StreamWriter;
 import dev.matryoshka.stream.Streams;
 import dev.matryoshka.support.Net;
+import dev.matryoshka.support.StreamEchoes;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.transport.Protocol;
 import dev.matryoshka.transport.Server;
@@ -55,12 +54,6 @@ class CrowdMemoryTest {
         }
     }
 
-    private static void echo(StreamReader reader, StreamWriter writer) throws Exception {
-        for (ByteBuffer data; (data = reader.read()).hasRemaining(); ) {
-            writer.write(data);
-        }
-    }
-
     private interface Rush {
         void of(TestLoop testLoop, List<Asker> crowd, int[] answers) throws Exception;
     }
@@ -70,7 +63,7 @@ class CrowdMemoryTest {
         try (TestLoop testLoop = TestLoop.over(net)) {
             testLoop.run(() -> {
                 EventLoop loop = testLoop.loop;
-                Server server = Streams.startServer(loop, CrowdMemoryTest::echo, HOST, 0);
+                Server server = Streams.startServer(loop, StreamEchoes::echo, HOST, 0);
                 int[] answers = {0};
                 List<Asker> crowd = new ArrayList<>();
                 for (int i = 0; i < size; i++) {

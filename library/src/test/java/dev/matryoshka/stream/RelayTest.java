@@ -6,6 +6,7 @@ import dev.matryoshka.support.Bytes;
 import dev.matryoshka.support.Certificates;
 import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
+import dev.matryoshka.support.StreamEchoes;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.task.Task;
 import dev.matryoshka.transport.Server;
@@ -198,7 +199,7 @@ class RelayTest {
                         (in, out) -> {
                             out.write(in.nextLine());
                             out.startTls(Certificates.server());
-                            echo(in, out);
+                            StreamEchoes.echo(in, out);
                         },
                         HOST,
                         0);
@@ -213,12 +214,6 @@ class RelayTest {
                 server.close();
                 server.waitClosed();
             });
-        }
-    }
-
-    private static void echo(StreamReader in, StreamWriter out) throws Exception {
-        for (ByteBuffer window; (window = in.read()).hasRemaining(); ) {
-            out.write(window);
         }
     }
 

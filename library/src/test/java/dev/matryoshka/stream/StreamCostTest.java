@@ -11,6 +11,7 @@ import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Peer;
 import dev.matryoshka.support.Proves;
 import dev.matryoshka.support.Spent;
+import dev.matryoshka.support.StreamEchoes;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.task.Task;
 import dev.matryoshka.transport.Server;
@@ -51,12 +52,6 @@ class StreamCostTest {
             server.close();
             server.waitClosed();
         });
-    }
-
-    private static void echo(StreamReader reader, StreamWriter writer) throws Exception {
-        for (ByteBuffer data; (data = reader.read()).hasRemaining(); ) {
-            writer.write(data);
-        }
     }
 
     private static void echoLines(StreamReader reader, StreamWriter writer) throws Exception {
@@ -102,7 +97,7 @@ class StreamCostTest {
     @MethodSource("dev.matryoshka.support.Net#fair")
     void anEchoIsOneReceiveAndOneSend(Net net) throws Exception {
         try (TestLoop testLoop = TestLoop.over(net)) {
-            served(testLoop, StreamCostTest::echo, (on, client) -> {
+            served(testLoop, StreamEchoes::echo, (on, client) -> {
                 converse(client, message(), 10);
                 SystemCalls before = on.calls();
                 converse(client, message(), 500);
@@ -131,7 +126,7 @@ class StreamCostTest {
     @ParameterizedTest
     @MethodSource("dev.matryoshka.support.Net#fair")
     void aWindowThatIsWrittenAsItIsIsNotCopied(Net net) throws Exception {
-        for (StreamHandler handler : List.<StreamHandler>of(StreamCostTest::echo, StreamCostTest::echoLines)) {
+        for (StreamHandler handler : List.<StreamHandler>of(StreamEchoes::echo, StreamCostTest::echoLines)) {
             try (TestLoop on = TestLoop.over(net)) {
                 on.run(() -> {
                     Server server = Streams.startServer(on.loop, handler, HOST, 0);
@@ -157,7 +152,7 @@ class StreamCostTest {
     void aMessageCostsNoObject() throws Exception {
         assumeTrue(EpollProvider.whyUnavailable() == null);
         try (TestLoop testLoop = TestLoop.unchecked(Net.EPOLL.provider())) {
-            served(testLoop, StreamCostTest::echo, (on, client) -> {
+            served(testLoop, StreamEchoes::echo, (on, client) -> {
                 ByteBuffer message = message();
                 assertThat(Spent.bytesPerMessage(on, 5_000, BYTES_PER_ECHO_MAX, () -> converse(client, message, 5_000)))
                         .as("bytes allocated per echo, both ends")
@@ -185,7 +180,7 @@ class StreamCostTest {
         try (TestLoop testLoop = TestLoop.over(Net.MEMORY)) {
             testLoop.run(() -> {
                 EventLoop loop = testLoop.loop;
-                Server server = Streams.startServer(loop, StreamCostTest::echo, HOST, 0);
+                Server server = Streams.startServer(loop, StreamEchoes::echo, HOST, 0);
                 List<StreamConnection> clients = new ArrayList<>();
                 for (int i = 0; i < 200; i++) {
                     StreamConnection client = Streams.openConnection(loop, HOST, server.port());

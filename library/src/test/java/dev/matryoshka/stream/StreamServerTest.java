@@ -12,6 +12,7 @@ import dev.matryoshka.EventLoop;
 import dev.matryoshka.support.FreePort;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Proves;
+import dev.matryoshka.support.StreamEchoes;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.task.Task;
 import dev.matryoshka.task.TaskGroup;
@@ -81,12 +82,6 @@ class StreamServerTest {
         }
     }
 
-    private static void echo(StreamReader reader, StreamWriter writer) throws Exception {
-        for (ByteBuffer data; (data = reader.read()).hasRemaining(); ) {
-            writer.write(data);
-        }
-    }
-
     private static void close(StreamConnection connection) throws IOException, InterruptedException {
         connection.close();
         connection.writer().waitClosed();
@@ -115,7 +110,7 @@ class StreamServerTest {
     @Test
     void manyClientsAreServedAtOnce() throws Exception {
         withServer(
-                StreamServerTest::echo,
+                StreamEchoes::echo,
                 (loop, server) -> TaskGroup.run(group -> {
                     for (int i = 0; i < scaled(100) + 3; i++) {
                         byte[] message = pattern(scaled(1000) + i);
@@ -150,7 +145,7 @@ class StreamServerTest {
     @Test
     void muchInBothDirectionsAtOnce() throws Exception {
         byte[] data = pattern(scaled(3_000_000));
-        withServer(StreamServerTest::echo, (loop, server) -> {
+        withServer(StreamEchoes::echo, (loop, server) -> {
             StreamConnection client = Streams.openConnection(loop, HOST, server.port());
             Task<byte[]> reading = loop.createTask(() -> client.reader().readExactly(data.length));
             for (int from = 0; from < data.length; from += 10_000) {
@@ -370,7 +365,7 @@ class StreamServerTest {
     @Test
     void aConnectionThatWasDroppedIsReportedAndClosed() throws Exception {
         assumeTrue(Net.real().anyMatch(net::equals), "garbage is collected in real time");
-        withServer(StreamServerTest::echo, (loop, server) -> {
+        withServer(StreamEchoes::echo, (loop, server) -> {
             openAndForget(loop, server.port());
             on.until("the server's side has ended", () -> {
                 System.gc();

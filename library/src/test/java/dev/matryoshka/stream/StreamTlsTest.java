@@ -11,6 +11,7 @@ import dev.matryoshka.support.LeakCheck;
 import dev.matryoshka.support.Net;
 import dev.matryoshka.support.Peer;
 import dev.matryoshka.support.Proves;
+import dev.matryoshka.support.StreamEchoes;
 import dev.matryoshka.support.TestLoop;
 import dev.matryoshka.task.Task;
 import dev.matryoshka.tls.TlsOptions;
@@ -18,7 +19,6 @@ import dev.matryoshka.tls.TlsTransport;
 import dev.matryoshka.tls.TlsTruncatedException;
 import dev.matryoshka.transport.Server;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -46,12 +46,6 @@ class StreamTlsTest {
         }
     }
 
-    private static void echo(StreamReader reader, StreamWriter writer) throws Exception {
-        for (ByteBuffer data; (data = reader.read()).hasRemaining(); ) {
-            writer.write(data);
-        }
-    }
-
     private static void ended(Server server, StreamConnection client) throws Exception {
         client.close();
         client.writer().waitClosed();
@@ -71,7 +65,7 @@ class StreamTlsTest {
     void anEchoServer(Net net) throws Exception {
         byte[] sent = Bytes.numbered(net.amount() / 3);
         over(net, on -> {
-            Server server = on.loop.startServer(StreamTlsTest::echo, HOST, 0, Certificates.server());
+            Server server = on.loop.startServer(StreamEchoes::echo, HOST, 0, Certificates.server());
             StreamConnection client = on.loop.openConnection(HOST, server.port(), Certificates.client());
             Task<?> sending = on.loop.createTask(() -> client.writer().write(sent));
             assertThat(client.reader().readExactly(sent.length)).isEqualTo(sent);
@@ -132,7 +126,7 @@ class StreamTlsTest {
         writer.write("go ahead\n", US_ASCII);
         writer.startTls(Certificates.server());
         assertThat(writer.transport()).isInstanceOf(TlsTransport.class);
-        echo(reader, writer);
+        StreamEchoes.echo(reader, writer);
     }
 
     @ParameterizedTest
@@ -170,7 +164,7 @@ class StreamTlsTest {
                         assertThat(reader.bufferedBytes())
                                 .as("none of it is plaintext")
                                 .isZero();
-                        echo(reader, writer);
+                        StreamEchoes.echo(reader, writer);
                     },
                     HOST,
                     0);
@@ -228,7 +222,7 @@ class StreamTlsTest {
     @Test
     void nobodyMayReadMeanwhile() throws Exception {
         over(Net.MEMORY, on -> {
-            Server server = on.loop.startServer(StreamTlsTest::echo, HOST, 0);
+            Server server = on.loop.startServer(StreamEchoes::echo, HOST, 0);
             StreamConnection client = on.loop.openConnection(HOST, server.port());
             Task<byte[]> reading = on.loop.createTask(() -> client.reader().read(1));
             on.passes(2);
