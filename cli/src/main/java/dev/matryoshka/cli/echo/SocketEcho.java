@@ -31,15 +31,15 @@ final class SocketEcho {
         }
     }
 
+    /** Waits here, not where the bytes are moved: what lies on the stack of a task that waits is copied at every wait. */
     private void echoBytes() throws IOException, InterruptedException {
-        while (echoOnce()) {
-            // A method of its own: the JIT compiles what is called often well before it replaces what only goes round.
-        }
+        do {
+            socket.awaitReadable();
+        } while (echoWhatCame());
     }
 
     /** Who waits for the peer has no buffer, so all connections share the one that is warm, and may take as much as a transport. */
-    private boolean echoOnce() throws IOException, InterruptedException {
-        socket.awaitReadable();
+    private boolean echoWhatCame() throws IOException, InterruptedException {
         ByteBuffer buffer = pool.takeLargest();
         try {
             int received = socket.recvInto(buffer);
