@@ -173,7 +173,7 @@ public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, System
      *
      * @return what the task returned
      * @throws IllegalArgumentException a task of another loop
-     * @throws IllegalStateException the loop was stopped before
+     * @throws IllegalStateException the loop runs already, which changes nothing for that run; or it was stopped before
      * @throws Exception what the task threw, itself
      */
     public <T extends @Nullable Object> T runUntilComplete(Task<T> task) throws Exception {
@@ -186,12 +186,10 @@ public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, System
                 stop();
             }
         });
-        engine.interrupts().offerTo(task::cancel);
         try {
-            runForever();
+            engine.runForever(task::cancel);
         } finally {
             waiting[0] = false;
-            engine.interrupts().offerTo(null);
         }
         if (!task.isDone()) {
             throw new IllegalStateException("event loop '" + name() + "' stopped before " + task + " completed");

@@ -233,15 +233,10 @@ public final class DefaultExecutor {
         if (isIdle()) {
             return true;
         }
-        engine.interrupts().offerTo(() -> {
+        engine.ending().turnUntil(() -> isIdle() || Thread.currentThread().isInterrupted(), nanosMax, () -> {
             engine.stop();
             return false;
         });
-        try {
-            engine.ending().turnUntil(() -> isIdle() || Thread.currentThread().isInterrupted(), nanosMax);
-        } finally {
-            engine.interrupts().offerTo(null);
-        }
         return isIdle();
     }
 }

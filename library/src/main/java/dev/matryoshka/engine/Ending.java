@@ -104,7 +104,7 @@ public final class Ending {
         if (members.taskCount() > 0) {
             members.whenNoTasks(engine::stop);
             try {
-                turnUntil(() -> members.taskCount() == 0, nanosMax);
+                turnUntil(() -> members.taskCount() == 0, nanosMax, null);
             } finally {
                 members.whenNoTasks(null);
             }
@@ -113,8 +113,12 @@ public final class Ending {
         return members.taskCount() == 0;
     }
 
-    /** Turns the loop until something is true or the time is over. Whatever makes it true stops the loop. */
-    void turnUntil(BooleanSupplier over, long nanosMax) {
+    /**
+     * Turns the loop until something is true or the time is over. Whatever makes it true stops the loop.
+     *
+     * @param onInterrupt see {@link Interrupts#offerTo}
+     */
+    void turnUntil(BooleanSupplier over, long nanosMax, @Nullable BooleanSupplier onInterrupt) {
         boolean[] late = new boolean[1];
         TimerHandle limit = engine.callLater(nanosMax, () -> {
             late[0] = true;
@@ -122,7 +126,7 @@ public final class Ending {
         });
         try {
             do {
-                engine.runForever();
+                engine.runForever(onInterrupt);
             } while (!over.getAsBoolean() && !late[0]);
         } finally {
             limit.cancel();

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *     └──────────┴── nobody wants it ──▶ noted, until the run is over; then it stands on the thread again
  * </pre>
  */
-public final class Interrupts {
+final class Interrupts {
     /** Set by any thread; given up by the pass that offers it, or by who gives it back. */
     private final AtomicBoolean noted = new AtomicBoolean();
 
@@ -22,11 +22,11 @@ public final class Interrupts {
     Interrupts() {}
 
     /**
-     * What an interrupt means to the next runs. While the loop does not run.
+     * What an interrupt means to a run. By who has just become the loop's thread, or is about to leave it.
      *
      * @param taker answers on the loop whether it took it, and is asked again in the next pass if not; null when nobody wants it
      */
-    public void offerTo(@Nullable BooleanSupplier taker) {
+    void offerTo(@Nullable BooleanSupplier taker) {
         this.taker = taker;
     }
 

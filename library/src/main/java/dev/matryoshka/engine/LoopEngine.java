@@ -10,6 +10,7 @@ import dev.matryoshka.loop.TimerHandle;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -306,6 +307,11 @@ public final class LoopEngine {
 
     /** Any thread that is on no loop, while nobody else runs this one: it becomes the loop's; a virtual one lends another to the run. */
     public void runForever() {
+        runForever(null);
+    }
+
+    /** @param onInterrupt what an interrupt means to this run; see {@link Interrupts#offerTo} */
+    public void runForever(@Nullable BooleanSupplier onInterrupt) {
         checkOpen();
         Loop other = CurrentLoop.get();
         if (other == face) {
@@ -315,17 +321,19 @@ public final class LoopEngine {
             throw new IllegalStateException("event loop '" + other.name() + "' is running on this thread");
         }
         Thread caller = Thread.currentThread();
-        PlatformThread.run(() -> run(caller));
+        PlatformThread.run(() -> run(caller, onInterrupt));
     }
 
     /** @param owner whose the loop is when it does not run */
-    private void run(Thread owner) {
+    private void run(Thread owner, @Nullable BooleanSupplier onInterrupt) {
         ending.occupancy.beginRun();
         try {
+            interrupts.offerTo(onInterrupt);
             members.enter(Thread.currentThread());
             carrier.run();
         } finally {
             stopping = false;
+            interrupts.offerTo(null);
             members.enter(owner);
             ending.occupancy.endRun();
             carrier.giveBack(interrupts);
@@ -411,10 +419,6 @@ public final class LoopEngine {
 
     public Members members() {
         return members;
-    }
-
-    public Interrupts interrupts() {
-        return interrupts;
     }
 
     public Carrier carrier() {

@@ -202,6 +202,27 @@ class LoopContractTest {
     }
 
     @Test
+    void aRunThatIsRefusedLeavesTheInterruptToTheOneThatGoesOn() throws Exception {
+        Thread runner = Thread.currentThread();
+        try (EventLoop loop = open()) {
+            Task<Void> other = loop.createTask("other", () -> {
+                Task.sleep(LONG);
+                return null;
+            });
+            loop.callSoon(() -> {
+                assertThatThrownBy(() -> loop.runUntilComplete(other)).isInstanceOf(IllegalStateException.class);
+                runner.interrupt();
+            });
+            Task<Void> main = loop.createTask("main", () -> {
+                Task.sleep(LONG);
+                return null;
+            });
+            assertThatThrownBy(() -> loop.runUntilComplete(main)).isInstanceOf(CancellationException.class);
+            assertThat(other.isDone()).as("nobody waited for it").isFalse();
+        }
+    }
+
+    @Test
     void anInterruptThatNobodyWantsDoesNotMakeTheLoopSpin() throws Exception {
         Thread runner = Thread.currentThread();
         try (EventLoop loop = open()) {
