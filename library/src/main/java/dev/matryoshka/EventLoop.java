@@ -173,7 +173,8 @@ public final class EventLoop implements InnerDoll, MiddleDoll, OuterDoll, System
      *
      * @return what the task returned
      * @throws IllegalArgumentException a task of another loop
-     * @throws IllegalStateException the loop runs already, which changes nothing for that run; or it was stopped before
+     * @throws IllegalStateException the loop runs already, and goes on as if nobody had asked; the caller is on another loop; or the
+     *     loop was stopped before
      * @throws Exception what the task threw, itself
      */
     public <T extends @Nullable Object> T runUntilComplete(Task<T> task) throws Exception {

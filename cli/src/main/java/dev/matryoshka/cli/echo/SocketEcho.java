@@ -31,7 +31,7 @@ final class SocketEcho {
         }
     }
 
-    /** Waits here, not where the bytes are moved: what lies on the stack of a task that waits is copied at every wait. */
+    /** Waits for the peer's bytes here, not where they are moved: what lies on the stack of who waits is copied each time. */
     private void echoBytes() throws IOException, InterruptedException {
         do {
             socket.awaitReadable();
