@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
@@ -30,8 +31,11 @@ import java.util.function.BooleanSupplier;
  * {@link #reported()}. Descriptors are the business of {@link LeakCheck}.
  */
 public final class TestLoop implements AutoCloseable {
-    /** What the last callbacks need after the test's own end; a test that needs more does not end. */
-    private static final int LAST_PASSES_MAX = 20_000;
+    /**
+     * For the last callbacks after the test's own end. Of real time, not of passes: a thread of the executor may still hold a chunk, and
+     * on a busy machine it comes on when twenty thousand passes are over.
+     */
+    private static final long LAST_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
 
     /** In {@link #until}: so many passes without waiting, then as many milliseconds of the loop's time. */
     private static final int PASSES_MAX = 200;
@@ -161,9 +165,11 @@ public final class TestLoop implements AutoCloseable {
         LoopLoad empty = new LoopLoad(0, 0, 0, 0, 0);
         LoopLoad left;
         try {
-            for (int i = 0; i < LAST_PASSES_MAX && !mayLeave && !engine.load().equals(empty); i++) {
+            long began = System.nanoTime();
+            while (!mayLeave && !engine.load().equals(empty) && System.nanoTime() - began < LAST_NANOS_MAX) {
                 loop.stop();
                 loop.runForever();
+                Thread.yield();
             }
             left = engine.load();
         } finally {
