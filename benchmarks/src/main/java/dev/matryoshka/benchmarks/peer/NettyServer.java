@@ -9,10 +9,13 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.LineBasedFrameDecoder;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -28,6 +31,10 @@ final class NettyServer implements PeerServer {
     private static final int CLOSE_MILLIS = 1_000;
 
     private final MultiThreadIoEventLoopGroup group;
+
+    /** Who connected, until they go; who comes when this was closed is closed at once. */
+    private final ChannelGroup clients = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE, true);
+
     private final Channel listener;
 
     /** @throws UnsupportedOperationException the kernel is not to be had here */
@@ -68,7 +75,7 @@ final class NettyServer implements PeerServer {
                 .group(group)
                 .channel(kernel.server(options.address()))
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                .childHandler(new Pipeline(tls, options.mode()));
+                .childHandler(new Pipeline(tls, options.mode(), clients));
         if (!(options.address() instanceof UnixDomainSocketAddress)) {
             bootstrap.childOption(ChannelOption.TCP_NODELAY, true);
         }
@@ -87,28 +94,32 @@ final class NettyServer implements PeerServer {
     }
 
     /**
-     * The listener first, because {@link #serve} waits for it. And with a quiet period: a loop that is told to end without one, just
-     * when it has a task to run, ends after that and never closes its channels (Netty 4.2.18).
+     * The listener first, because {@link #serve} waits for it. Then the clients, for the loop does not always do it: told to end just
+     * when it has a task to run it ends after that and never closes its channels (Netty 4.2.18), rarely also with a quiet period.
      */
     @Override
     public void close() {
         listener.close().awaitUninterruptibly();
+        clients.close().awaitUninterruptibly();
         group.shutdownGracefully(QUIET_MILLIS, CLOSE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private static final class Pipeline extends ChannelInitializer<Channel> {
         private final @Nullable SslContext tls;
         private final boolean lines;
+        private final ChannelGroup clients;
         private final Supplier<? extends ChannelHandler> handler;
 
-        Pipeline(@Nullable SslContext tls, Mode mode) {
+        Pipeline(@Nullable SslContext tls, Mode mode, ChannelGroup clients) {
             this.tls = tls;
+            this.clients = clients;
             this.lines = mode == Mode.LINES;
             this.handler = NettyHandlers.of(mode);
         }
 
         @Override
         protected void initChannel(Channel channel) {
+            clients.add(channel);
             if (tls != null) {
                 channel.pipeline().addLast(tls.newHandler(channel.alloc()));
             }
