@@ -38,7 +38,7 @@ public final class Channel extends BaseChannel {
     /** As {@link NonBlockingIo#tryRecv(Chunk, int, int)}, keeping the readiness up to date. */
     public int recv(Chunk target, int offset, int length) throws IOException {
         int count = io.tryRecv(target, offset, length);
-        channels.received(count);
+        noteReceived(count);
         if (count < length) {
             noteShortRead(count);
         }
@@ -49,11 +49,17 @@ public final class Channel extends BaseChannel {
     public int recv(ByteBuffer target) throws IOException {
         int room = target.remaining();
         int count = io.tryRecv(target);
-        channels.received(count);
+        noteReceived(count);
         if (count < room) {
             noteShortRead(count);
         }
         return count;
+    }
+
+    private void noteReceived(int count) {
+        if (count > 0) {
+            receivedBytes += count;
+        }
     }
 
     private void noteShortRead(int count) {

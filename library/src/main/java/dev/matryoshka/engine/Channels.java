@@ -29,9 +29,6 @@ final class Channels implements ReadySink {
     private final ReadyQueue<BaseChannel> ready = new ReadyQueue<>();
     private final ReadyQueue<BaseChannel> released = new ReadyQueue<>();
 
-    /** Received since the tasks last had a turn; more than two gigabytes within a pass would only come too often. */
-    private int bytesSinceTurn;
-
     Channels(Poller poller) {
         this.poller = poller;
     }
@@ -96,7 +93,7 @@ final class Channels implements ReadySink {
      */
     void dispatch(int count, Reporter reporter, Clock clock, Runnable breather) {
         int sinceTurn = 0;
-        bytesSinceTurn = 0;
+        long bytesSinceTurn = 0;
         for (int i = 0; i < count; i++) {
             if (sinceTurn == BATCH || bytesSinceTurn >= BATCH_BYTES) {
                 sinceTurn = 0;
@@ -105,6 +102,7 @@ final class Channels implements ReadySink {
             }
             sinceTurn++;
             BaseChannel channel = next();
+            channel.receivedBytes = 0;
             long began = reporter.callbackBegins(clock);
             try {
                 channel.dispatch();
@@ -112,12 +110,8 @@ final class Channels implements ReadySink {
                 reporter.report("Exception in I/O callback", escaped, "handle", channel);
             }
             reporter.callbackEnded(clock, began, channel);
+            bytesSinceTurn += channel.receivedBytes;
         }
-    }
-
-    /** A callback has received. */
-    void received(int byteCount) {
-        bytesSinceTurn += Math.max(byteCount, 0);
     }
 
     private BaseChannel next() {

@@ -99,7 +99,7 @@ public final class Inspector {
                 state,
                 counters.passes,
                 counters.callbacks,
-                counters.switches,
+                engine.carrier().switches(),
                 counters.slow,
                 load.callbacks(),
                 inbox.size(),

@@ -11,9 +11,6 @@ public final class LoopCounters extends Isolated {
     /** Callbacks run: ready, I/O and timers. */
     public long callbacks;
 
-    /** Continuations mounted: each is a task that ran up to its next wait, the loop task included. */
-    public long switches;
-
     /** Callbacks, tasks or passes that held the loop too long. */
     public long slow;
 

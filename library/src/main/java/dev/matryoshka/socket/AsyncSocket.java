@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Loop thread only, but for {@link #loop()}, {@link #isOpen()} and {@link #toString()}. Calls marked {@link Parks} are for
  * tasks of this loop: elsewhere they throw at once, {@link IllegalStateException} in a callback and
  * {@link dev.matryoshka.loop.WrongThreadException} on another thread. A call that can be answered at once does not park, but
- * after 256 KiB, or 64 calls, in one pass of the loop it lets everything else have a pass first.
+ * after 256 KiB, or 64 calls, in one pass of the loop (at most twice that) it lets everything else have a pass first.
  *
  * <h2>Two directions</h2>
  * One task may receive (or accept) while another sends (or connects). A second task in one direction gets

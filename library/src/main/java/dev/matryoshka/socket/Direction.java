@@ -34,9 +34,10 @@ final class Direction {
     /** A task is in a call that waits for something else in between: a disk. */
     private boolean held;
 
-    /** The pass that {@link #shareBytes} is of. */
-    private long pass = -1;
+    /** The pass in which {@link #shareBytes} was last filled up. */
+    private long filledIn = -1;
 
+    /** What is left of the share; not above 0 when it is used up. */
     private int shareBytes;
 
     /** @param doing what a task does in it, for messages: {@code receiving} */
@@ -98,14 +99,22 @@ final class Direction {
         waiter.signal();
     }
 
-    /** Whether this pass has something left for this direction; each pass begins with a whole share. */
+    /**
+     * Whether this pass has something left for this direction. A share is filled up once a pass, and only when it is needed: what
+     * is left of one is good in later passes, so that most calls do not have to ask which pass it is. One pass may therefore see
+     * the rest of a share and a whole one.
+     */
     boolean hasShare() {
-        long current = engine.counters().passes;
-        if (pass != current) {
-            pass = current;
-            shareBytes = SHARE_BYTES;
+        if (shareBytes > 0) {
+            return true;
         }
-        return shareBytes > 0;
+        long current = engine.counters().passes;
+        if (filledIn == current) {
+            return false;
+        }
+        filledIn = current;
+        shareBytes = SHARE_BYTES;
+        return true;
     }
 
     /** A call was answered with this many bytes, 0 for a connection. */

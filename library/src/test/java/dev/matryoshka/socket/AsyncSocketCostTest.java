@@ -154,6 +154,33 @@ class AsyncSocketCostTest {
     }
 
     @Test
+    void aPassSeesTheRestOfAShareAndAWholeOneAtMost() throws Exception {
+        int callsPerShare = Direction.SHARE_BYTES / Direction.CALL_BYTES;
+        try (TestLoop on = TestLoop.over(new MemoryNetwork())) {
+            on.run(() -> {
+                Direction direction = new Direction(on.engine, "testing");
+                for (int i = 0; i < 10; i++) {
+                    assertThat(direction.hasShare()).isTrue();
+                    direction.spend(0);
+                }
+                on.passes(2);
+                assertThat(callsOfAPass(direction)).isEqualTo(callsPerShare - 10 + callsPerShare);
+                on.passes(2);
+                assertThat(callsOfAPass(direction)).isEqualTo(callsPerShare);
+            });
+        }
+    }
+
+    private static int callsOfAPass(Direction direction) {
+        int calls = 0;
+        while (direction.hasShare()) {
+            direction.spend(0);
+            calls++;
+        }
+        return calls;
+    }
+
+    @Test
     void aTaskThatNeverHasToWaitCanBeCancelledAndLosesNothing() throws Exception {
         int total = 1 << 20;
         try (TestLoop on = TestLoop.over(new MemoryNetwork().windows(total, total))) {

@@ -31,13 +31,13 @@ public record Spent(SystemCalls calls, long passes, long switches, long callback
         LoopCounters counters = on.engine.counters();
         SystemCalls calls = on.calls();
         long passes = counters.passes;
-        long switches = counters.switches;
+        long switches = on.engine.carrier().switches();
         long callbacks = counters.callbacks;
         work.run();
         return new Spent(
                 on.calls().since(calls),
                 counters.passes - passes,
-                counters.switches - switches,
+                on.engine.carrier().switches() - switches,
                 counters.callbacks - callbacks);
     }
 

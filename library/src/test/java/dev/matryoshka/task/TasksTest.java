@@ -406,9 +406,9 @@ class TasksTest {
                 tasks.add(after(rig, 1, () -> number));
             }
             Task.yield();
-            long before = rig.engine.counters().switches;
+            long before = rig.engine.carrier().switches();
             assertThat(Tasks.gather(tasks)).hasSize(1000).endsWith(999);
-            assertThat(rig.engine.counters().switches - before)
+            assertThat(rig.engine.carrier().switches() - before)
                     .as("each task once, the loop task and the one that gathers a few times")
                     .isLessThan(1010);
         });

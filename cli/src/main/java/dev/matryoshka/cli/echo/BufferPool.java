@@ -1,7 +1,8 @@
 package dev.matryoshka.cli.echo;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Memory to receive into for tasks, which, unlike callbacks, may have to keep it while they wait: for a peer that does not read, or
@@ -27,11 +28,15 @@ final class BufferPool {
     private final Size medium = new Size(MEDIUM_BYTES, MEDIUM_MAX_COUNT);
     private final Size large = new Size(LARGE_BYTES, LARGE_MAX_COUNT);
 
-    /** All buffers of one size. */
+    /**
+     * All buffers of one size: a stack. A place keeps the buffer that was taken from it, so to give back the last one taken, which is
+     * what an echo does, writes no reference.
+     */
     private static final class Size {
         private final int byteCount;
         private final int outMax;
-        private final ArrayDeque<ByteBuffer> free = new ArrayDeque<>();
+        private @Nullable ByteBuffer[] stack = new ByteBuffer[4];
+        private int freeCount;
         private int out;
 
         Size(int byteCount, int outMax) {
@@ -44,15 +49,22 @@ final class BufferPool {
         }
 
         ByteBuffer take() {
-            ByteBuffer last = free.poll();
+            ByteBuffer last = freeCount > 0 ? stack[--freeCount] : null;
             ByteBuffer taken = last != null ? last : ByteBuffer.allocateDirect(byteCount);
             out++; // not before: there may be no memory
             return taken;
         }
 
         void giveBack(ByteBuffer buffer) {
+            if (freeCount == stack.length) {
+                stack = Arrays.copyOf(stack, 2 * freeCount);
+            }
+            if (stack[freeCount] != buffer) {
+                stack[freeCount] = buffer;
+            }
+            freeCount++;
             out--;
-            free.push(buffer.clear());
+            buffer.clear();
         }
     }
 
