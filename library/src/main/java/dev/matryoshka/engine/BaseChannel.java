@@ -32,8 +32,8 @@ public abstract sealed class BaseChannel permits Channel, DatagramChannel, Watch
     /** Directions that the listener will act on. */
     private int interest;
 
-    /** By the callback that is under way, or by tasks since the last one; counted here, where a receive has to look anyway. */
-    long receivedBytes;
+    /** Bytes received since it was last dispatched; of datagrams nothing is counted. An overflow is the tasks' and never read. */
+    int receivedBytes;
 
     /** Whether it already stands in the engine's list of channels to dispatch. */
     boolean queued;

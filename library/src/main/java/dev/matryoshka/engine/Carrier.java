@@ -37,9 +37,6 @@ public final class Carrier implements Executor {
 
     private final InterruptBell interruptBell;
 
-    /** Not among the engine's counters: those lie apart, and would be one line of memory more for each message. */
-    private long switches;
-
     private @Nullable Thread platform;
     private @Nullable Thread loopTask;
 
@@ -101,9 +98,12 @@ public final class Carrier implements Executor {
         return !runnable.isEmpty();
     }
 
-    /** Continuations mounted: each is a task that ran up to its next wait, the loop task included. Elsewhere it may be a little old. */
+    /**
+     * Continuations mounted: each is a task that ran up to its next wait, the loop task included. Any thread; off the loop's own it
+     * may be a little old. The queue counts, because a mount writes to it in any case.
+     */
     public long switches() {
-        return switches;
+        return runnable.taken();
     }
 
     /** Turns the loop on the calling platform thread until it stops. */
@@ -157,7 +157,6 @@ public final class Carrier implements Executor {
         }
         Runnable next = runnable.poll();
         if (next != null) {
-            switches++;
             run(next);
         } else {
             sleep();

@@ -17,6 +17,7 @@ final class ReadyQueue<E> {
     private @Nullable Object[] ring = new Object[SMALLEST];
     private int head;
     private int size;
+    private long taken;
 
     void add(E entry) {
         if (size == ring.length) {
@@ -36,6 +37,7 @@ final class ReadyQueue<E> {
         E entry = (E) ring[head];
         ring[head] = null;
         head = (head + 1) & (ring.length - 1);
+        taken++;
         if (--size == 0 && ring.length > KEPT) {
             ring = new Object[SMALLEST];
             head = 0;
@@ -45,6 +47,11 @@ final class ReadyQueue<E> {
 
     int size() {
         return size;
+    }
+
+    /** How many were ever taken out. */
+    long taken() {
+        return taken;
     }
 
     boolean isEmpty() {

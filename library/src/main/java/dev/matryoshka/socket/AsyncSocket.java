@@ -40,7 +40,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Loop thread only, but for {@link #loop()}, {@link #isOpen()} and {@link #toString()}. Calls marked {@link Parks} are for
  * tasks of this loop: elsewhere they throw at once, {@link IllegalStateException} in a callback and
  * {@link dev.matryoshka.loop.WrongThreadException} on another thread. A call that can be answered at once does not park, but
- * after 256 KiB, or 64 calls, in one pass of the loop (at most twice that) it lets everything else have a pass first.
+ * after 256 KiB, or 64 calls, in one pass of the loop, and what earlier passes have left of as much, it lets everything else
+ * have a pass first; the last call may go beyond.
  *
  * <h2>Two directions</h2>
  * One task may receive (or accept) while another sends (or connects). A second task in one direction gets
@@ -300,7 +301,7 @@ public final class AsyncSocket implements AutoCloseable {
     /**
      * Sends a file, or a part of one (asyncio {@code sock_sendfile}), in the calling task's place: nobody else can send before it
      * is done. The file is opened in the loop's executor; then the operating system moves the bytes by itself, about 2 MiB
-     * in a pass of the loop. See {@link SendFileMode} for disks that are slow.
+     * in a pass of the loop, twice that at most. See {@link SendFileMode} for disks that are slow.
      *
      * @return how many bytes were sent: fewer than asked for when the file is shorter, or was cut meanwhile; 0 for an empty one
      * @throws java.nio.file.NoSuchFileException and what else {@link java.nio.file.Files} throws at opening; nothing was sent

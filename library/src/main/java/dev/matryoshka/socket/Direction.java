@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * never gets there.
  */
 final class Direction {
-    /** Bytes per pass: one default read of the transports, and about 25 us of copying. */
+    /** Bytes of a share: one default read of the transports, and about 25 us of copying. */
     static final int SHARE_BYTES = LoopEngine.RECEIVE_BYTES;
 
     /** What a call counts besides its bytes, so that 64 small ones are a share as well: about 5 us each (design page). */

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * other task can run, so a wait that is cancelled has taken nothing (bug B8 of asyncio cannot be written here).
  */
 final class Receiver {
-    /** What the share of a pass allows. */
+    /** Accepts of one share. */
     private static final int ACCEPTS_MAX = Direction.SHARE_BYTES / Direction.CALL_BYTES;
 
     private static final byte[] NOTHING = new byte[0];
