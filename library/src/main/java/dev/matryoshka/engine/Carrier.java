@@ -99,8 +99,9 @@ public final class Carrier implements Executor {
     }
 
     /**
-     * Continuations mounted: each is a task that ran up to its next wait, the loop task included. Any thread; off the loop's own it
-     * may be a little old. The queue counts, because a mount writes to it in any case.
+     * Continuations mounted: each is a task that ran up to its next wait, the loop task included, and at the loop's end those that
+     * were handed on. Any thread; off the loop's own it may be a little old. The queue counts, because a mount writes to it in any
+     * case.
      */
     public long switches() {
         return runnable.taken();

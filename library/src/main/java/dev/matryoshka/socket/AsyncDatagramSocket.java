@@ -42,8 +42,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Loop thread only, but for {@link #loop()}, {@link #isOpen()} and {@link #toString()}. Calls marked {@link Parks} are for
  * tasks of this loop: elsewhere they throw at once. One task may receive while another sends; a second one in the same direction gets
  * {@link dev.matryoshka.loop.BusyException} at once. A call that throws {@link InterruptedException} has taken no datagram and sent
- * none. After 64 calls, or 256 KiB, in one pass, and what earlier
- * ones have left of as much, a call lets everything else have a pass first.
+ * none. After 64 calls, or 256 KiB, in one pass, and what earlier ones have left of as much, a call lets everything else have a pass
+ * first.
  *
  * <p>An error is about one datagram, and the socket goes on: {@link java.net.PortUnreachableException} on a connected one says that
  * nobody was there for an earlier one; {@code EMSGSIZE} that this one is too long. What the network loses is told by nobody.

@@ -301,7 +301,7 @@ public final class AsyncSocket implements AutoCloseable {
     /**
      * Sends a file, or a part of one (asyncio {@code sock_sendfile}), in the calling task's place: nobody else can send before it
      * is done. The file is opened in the loop's executor; then the operating system moves the bytes by itself, about 2 MiB
-     * in a pass of the loop, twice that at most. See {@link SendFileMode} for disks that are slow.
+     * in a pass of the loop, and once more where an earlier pass left some of its share. See {@link SendFileMode} for disks that are slow.
      *
      * @return how many bytes were sent: fewer than asked for when the file is shorter, or was cut meanwhile; 0 for an empty one
      * @throws java.nio.file.NoSuchFileException and what else {@link java.nio.file.Files} throws at opening; nothing was sent

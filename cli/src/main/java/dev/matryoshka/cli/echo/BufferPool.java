@@ -56,6 +56,8 @@ final class BufferPool {
         }
 
         void giveBack(ByteBuffer buffer) {
+            out--;
+            buffer.clear();
             if (freeCount == stack.length) {
                 stack = Arrays.copyOf(stack, 2 * freeCount);
             }
@@ -63,8 +65,6 @@ final class BufferPool {
                 stack[freeCount] = buffer;
             }
             freeCount++;
-            out--;
-            buffer.clear();
         }
     }
 
